@@ -1,0 +1,76 @@
+//! Treatments that criteria name: drugs with brands and codes, classes, procedures.
+
+use super::phrases::{Hit, Phrases};
+use super::table::{Table, TableError};
+
+/// A treatment of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Treatment {
+    /// Generic name, lower case, words joined by `_`; or the name of a class.
+    pub name: String,
+    /// Group of a drug, or `class` for a group itself, or `other`.
+    pub class: String,
+    /// Usually called highly effective in MS.
+    pub high_efficacy: bool,
+    /// Half-life in days, from the label; `None` where hours or not needed.
+    pub half_life_days: Option<f64>,
+}
+
+/// The table of treatments, compiled for matching.
+#[derive(Debug)]
+pub struct Treatments {
+    list: Vec<Treatment>,
+    names: Phrases<usize>,
+}
+
+impl Treatments {
+    /// Compiles the embedded table.
+    pub(super) fn embedded() -> Result<Self, TableError> {
+        let table = Table::parse("treatments.tsv", include_str!("../data/treatments.tsv"))?;
+        let (mut list, mut words) = (Vec::new(), Vec::new());
+        for row in table.rows() {
+            let name = row.text("name")?;
+            let of_row = row
+                .optional("words")
+                .unwrap_or_default()
+                .split('|')
+                .filter(|word| !word.is_empty());
+            // "Oral" alone is a route, not a group of drugs.
+            let own = Some(name.replace('_', " ")).filter(|own| own != "oral");
+            words.extend(
+                of_row
+                    .map(str::to_owned)
+                    .chain(own)
+                    .map(|word| (word, false, list.len())),
+            );
+            list.push(Treatment {
+                name: name.to_owned(),
+                class: row.text("class")?.to_owned(),
+                high_efficacy: row.optional("high_efficacy") == Some("yes"),
+                half_life_days: row
+                    .optional("half_life_days")
+                    .and_then(|days| days.parse().ok()),
+            });
+        }
+        Ok(Self {
+            list,
+            names: Phrases::compile(words)?,
+        })
+    }
+
+    /// Finds treatments in a text, each by its name in the table, in the order of the text.
+    pub fn find<'a>(&'a self, text: &'a str) -> Vec<(Hit, &'a str)> {
+        let mut found: Vec<(Hit, &str)> = self
+            .names
+            .find(text)
+            .filter_map(|(hit, index)| Some((hit, self.list.get(*index)?.name.as_str())))
+            .collect();
+        found.sort_by_key(|(hit, _)| hit.start);
+        found
+    }
+
+    /// Returns every treatment.
+    pub fn list(&self) -> &[Treatment] {
+        &self.list
+    }
+}
