@@ -1,0 +1,229 @@
+//! Records from files, as downloaded from the registry's site: a study, a list,
+//! a page, or one a line (NDJSON, in bounded memory), also packed with gzip.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use super::decode::{self, DecodeError, Decoded, Problem};
+
+/// Endings of files that a directory is searched for, each also with `.gz`.
+const ENDINGS: &[&str] = &["json", "ndjson", "jsonl"];
+
+/// Longest JSON value that is held in memory, in bytes. A longer list belongs into NDJSON.
+const LONGEST_VALUE: u64 = 1 << 30;
+
+/// What stops the reading of files.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file or directory cannot be read.
+    #[error("could not read `{}`", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file is no whole JSON, or no study.
+    #[error("`{}` {source}", path.display())]
+    Malformed {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: DecodeError,
+    },
+    /// A single JSON value beyond the limit.
+    #[error("`{}` holds a JSON value of more than 1 GiB; save it as NDJSON, one study a line", path.display())]
+    TooLong {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A directory without a file to read.
+    #[error("`{}` holds no file that ends in .json, .ndjson or .jsonl (or these with .gz)", path.display())]
+    NoFiles {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Files that hold no study that can be used.
+    #[error("`{}` holds no study that can be used ({skipped} records passed over)", path.display())]
+    NoStudies {
+        /// Which.
+        path: PathBuf,
+        /// How many records were there.
+        skipped: usize,
+    },
+}
+
+/// Reads every study of a file or a directory, and gives them away as they come.
+///
+/// # Errors
+///
+/// [`FileError`] names the file and the position. Records that are JSON but
+/// cannot be used are no error: they come as [`Problem`]s.
+pub fn read(path: &Path, take: &mut dyn FnMut(Decoded)) -> Result<(), FileError> {
+    let (mut studies, mut skipped) = (0, 0);
+    let mut count = |decoded: Decoded| {
+        studies += decoded.studies.len();
+        skipped += decoded.skipped();
+        take(decoded);
+    };
+    for file in files_at(path)? {
+        read_file(&file, &mut count)?;
+    }
+    if studies == 0 {
+        return Err(FileError::NoStudies {
+            path: path.to_owned(),
+            skipped,
+        });
+    }
+    Ok(())
+}
+
+fn files_at(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let unreadable = |source| FileError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path();
+        if file.is_file() && has_ending(&file) {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(FileError::NoFiles {
+            path: path.to_owned(),
+        });
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn has_ending(file: &Path) -> bool {
+    let name = file
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    ENDINGS
+        .iter()
+        .any(|ending| name.rsplit_once('.').is_some_and(|(_, own)| own == *ending))
+}
+
+fn read_file(path: &Path, take: &mut dyn FnMut(Decoded)) -> Result<(), FileError> {
+    let unreadable = |source| FileError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?);
+    let packed = reader
+        .fill_buf()
+        .map_err(unreadable)?
+        .starts_with(&[0x1f, 0x8b]);
+    let mut reader: Box<dyn BufRead> = if packed {
+        Box::new(BufReader::with_capacity(
+            1 << 20,
+            MultiGzDecoder::new(reader),
+        ))
+    } else {
+        Box::new(reader)
+    };
+    read_values(path, &mut *reader, take)
+}
+
+/// Reads one value a line; a first line that is not whole JSON begins a value that fills the file.
+fn read_values(
+    path: &Path,
+    reader: &mut dyn BufRead,
+    take: &mut dyn FnMut(Decoded),
+) -> Result<(), FileError> {
+    let unreadable = |source| FileError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let (mut value, mut number, mut first) = (Vec::new(), 0, true);
+    loop {
+        value.clear();
+        let length = reader
+            .take(LONGEST_VALUE)
+            .read_until(b'\n', &mut value)
+            .map_err(unreadable)?;
+        if length == 0 {
+            return Ok(());
+        }
+        number += 1;
+        let line = value
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(&value)
+            .trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        match decode::any(line) {
+            Ok(decoded) => take(decoded),
+            Err(DecodeError::NoStudy) => take(not_a_study(number)),
+            Err(DecodeError::Syntax { cut_off: true, .. }) if first => {
+                // Blank lines before it count, so that positions are those of the file.
+                let mut whole = vec![b'\n'; number - 1];
+                whole.extend_from_slice(line_without_mark(&value));
+                return read_whole(path, reader, whole, take);
+            }
+            Err(source) => {
+                return Err(FileError::Malformed {
+                    path: path.to_owned(),
+                    source: source.behind_lines(number - 1),
+                });
+            }
+        }
+        first = false;
+    }
+}
+
+fn line_without_mark(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line)
+}
+
+fn read_whole(
+    path: &Path,
+    reader: &mut dyn BufRead,
+    mut value: Vec<u8>,
+    take: &mut dyn FnMut(Decoded),
+) -> Result<(), FileError> {
+    let read = reader.take(LONGEST_VALUE).read_to_end(&mut value);
+    let read = read.map_err(|source| FileError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    if read as u64 == LONGEST_VALUE {
+        return Err(FileError::TooLong {
+            path: path.to_owned(),
+        });
+    }
+    let decoded = decode::any(&value);
+    take(decoded.map_err(|source| FileError::Malformed {
+        path: path.to_owned(),
+        source,
+    })?);
+    Ok(())
+}
+
+fn not_a_study(line: usize) -> Decoded {
+    let problem = Problem {
+        nct: None,
+        path: format!("line {line}"),
+        what: "has no `protocolSection`, so it is no study record".into(),
+        skipped: true,
+    };
+    Decoded {
+        problems: vec![problem],
+        ..Decoded::default()
+    }
+}
