@@ -1,0 +1,348 @@
+//! Blood and oxygen values: what is measured, on which side of which value.
+
+use std::ops::Range;
+
+use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
+use crate::criteria::item::Item;
+use crate::criteria::pattern::patterns;
+
+patterns! {
+    ANALYTE = r"(?P<skip>HbA1c|h(?:a)?emoglobin A1c|glycated h(?:a)?emoglobin|creatine kinase|alkaline phosphatase|(?-u:\b)ALP(?-u:\b)|prothrombin time(?: \(PT\))?|(?-u:\b)A?PTT(?-u:\b)|(?-u:\b)PT(?-u:\b)|troponin|(?-u:\b)GGT(?-u:\b)|amylase|lipase|albumin(?:-creatinine)?|DLCO|reticulocyte|CD4|B[- ]?cells?|CD19|viral load|triglyceride|glucose|ferritin|conjugated bilirubin|NAB titre|MxA|proteinuria|protein)|(?P<hemoglobin>h(?:a)?emoglobin|(?-u:\b)Hgb?(?-u:\b)|(?-u:\b)Hb(?-u:\b))|(?P<platelets>platelets?(?: count)?|thrombocytes?|(?-u:\b)PLT(?-u:\b))|(?P<anc>absolute neutrophil count|neutrophils?(?: count)?|(?-u:\b)ANC(?-u:\b))|(?P<alc>absolute lymphocyte count|lymphocytes?(?: count)?|(?-u:\b)ALC(?-u:\b))|(?P<wbc>white blood cells?(?: count)?|leu[ck]ocytes?(?: count)?|(?-u:\b)WBC(?-u:\b))|(?P<igg>(?:serum |total )?(?-u:\b)IgG(?-u:\b)(?: levels?)?|immunoglobulin G)|(?P<alt>alanine amino-?\s*transferase|alanine transaminase|(?-u:\b)ALT(?-u:\b)|(?-u:\b)SGPT(?-u:\b))|(?P<ast>aspartate amino-?\s*transferase|aspartate transaminase|(?-u:\b)AST(?-u:\b)|(?-u:\b)SGOT(?-u:\b))|(?P<both>transaminases?|liver enzymes|aminotransferases)|(?P<bilirubin>bilirubin|(?-u:\b)TBIL(?-u:\b))|(?P<clearance>creatinine clearance(?: rate)?|(?-u:\b)CrCl(?-u:\b)|(?-u:\b)CCr(?-u:\b)|clearance of creatinine)|(?P<egfr>estimated glomerular filtration rate|glomerular filtration rate|(?-u:\b)e?GFR(?-u:\b))|(?P<creatinine>creatinine|(?-i:(?-u:\b)S?Cr(?-u:\b)))|(?P<inr>international normali[sz]ed ratio|(?-u:\b)INR(?-u:\b))|(?P<spo2>oxygen saturation|(?-u:\b)SpO[2₂]|pulse oximetry|(?-u:\b)SaO[2₂])";
+    COMPARISON = r"(?P<op>≥|⩾|>\s?=|=>|≦|≤|⩽|<\s?=|=<|not\s*>|not\s*<|>|<|＞|＜|greater than or equal to|more than or equal to|less than or equal to|not (?:greater|more|higher) than|no (?:greater|more|higher) than|not exceed(?:ing)?|does not exceed|not (?:less|lower) than|no (?:less|lower) than|at least|greater than|more than|higher than|above|exceeding|exceeds?|over|less than|lower than|below|under|at or above)\s*(?:or equal to\s*)?(?:\(\s*[<>≤≥]=?\s*\)\s*)?(?:(?P<value>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>(?:[x×X*]|times|-?\s*fold)?\s*(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?(?:\s+(?:normal|reference))?(?:\s+(?:range|value))?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)|[x×X*]?\s*10\s*(?:\^|\*|e|E|\*\*)?\s*\(?(?:9|⁹|3|³|6|⁶|12|¹²)\)?\s*(?:cells\s*)?/\s*(?:L|l|[µμu]\s?[Ll]|mm3|mm³)|[GgKk]\s*/\s*(?:L|[µμu]L)|g\s*/\s*d[lL]|g\s*/\s*[lL](?-u:\b)|mg\s*/\s*d[lL]|[µμu]mol\s*/\s*[lL]|mmol\s*/\s*[lL]|(?:cells\s*)?/\s*(?:[µμu]\s?[Ll]|mm\^?3|mm³|cmm)|cells\s*per\s*(?:[µμu][Ll]|microlit(?:er|re)|mm3)|mL\s*/\s*min(?:ute)?(?:\s*/\s*1\.73\s*m\^?[2²]?)?|%|percent)?|(?P<limit>(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?\s+normal(?:\s+range)?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)))";
+    DOUBT = r"except|unless|Gilbert|allowed|metasta|documented at|confirmed";
+    ALTERNATIVE = r"(?-u:\b)OR(?-u:\b)|(?-u:\b)or(?-u:\b)";
+}
+
+/// Reads values. Analytes that stand together share the comparison behind them.
+pub(super) fn read(item: &Item<'_>, facts: &mut Vec<Fact>) {
+    let analytes: Vec<(Range<usize>, &'static str)> = ANALYTE
+        .all_parts(item.text)
+        .filter_map(|parts| Some((parts.get(0)?.range(), name(&parts)?)))
+        .collect();
+    let mut read: Vec<Fact> = Vec::new();
+    let mut behind = 0;
+    for parts in COMPARISON.all_parts(item.text) {
+        let Some(all) = parts.get(0).map(|all| all.range()) else {
+            continue;
+        };
+        let named: Vec<&(Range<usize>, &'static str)> = analytes
+            .iter()
+            .filter(|(span, _)| span.start >= behind && span.end <= all.start)
+            .collect();
+        let group = nearest_group(item, &named, all.start);
+        if group.is_empty() {
+            continue;
+        }
+        behind = all.end;
+        for (span, analyte) in &group {
+            let Some(value) = value(analyte, &parts) else {
+                continue;
+            };
+            let start = group.first().map_or(span.start, |(first, _)| first.start);
+            let fact = lab_fact(item, value, start..all.end);
+            if !read
+                .iter()
+                .any(|one| one.value == fact.value && one.polarity == fact.polarity)
+            {
+                read.push(fact);
+            }
+        }
+    }
+    alternatives(item, &mut read);
+    facts.extend(read);
+}
+
+fn name(parts: &regex::Captures<'_>) -> Option<&'static str> {
+    [
+        "skip",
+        "hemoglobin",
+        "platelets",
+        "anc",
+        "alc",
+        "wbc",
+        "igg",
+        "alt",
+        "ast",
+        "both",
+        "bilirubin",
+        "clearance",
+        "egfr",
+        "creatinine",
+        "inr",
+        "spo2",
+    ]
+    .into_iter()
+    .find(|name| parts.name(name).is_some())
+}
+
+/// Analytes that belong to a comparison: the last one in front of it, and those joined to it.
+fn nearest_group<'a>(
+    item: &Item<'_>,
+    named: &[&'a (Range<usize>, &'static str)],
+    at: usize,
+) -> Vec<(&'a Range<usize>, &'static str)> {
+    let mut group: Vec<(&Range<usize>, &'static str)> = Vec::new();
+    let mut edge = at;
+    for (span, name) in named.iter().rev().copied() {
+        let between = &item.text[span.end..edge];
+        let fits = if group.is_empty() {
+            fills(between)
+        } else {
+            joins(between) || same(&group, name) && joins_loosely(between)
+        };
+        if !fits {
+            break;
+        }
+        edge = span.start;
+        group.push((span, name));
+    }
+    group.reverse();
+    // "Alanine aminotransferase (ALT)" is one analyte.
+    let mut seen: Vec<&'static str> = Vec::new();
+    let mut unique = Vec::new();
+    for (span, name) in group {
+        if name == "both" {
+            unique.push((span, "alt"));
+            unique.push((span, "ast"));
+        } else if !seen.contains(&name) {
+            seen.push(name);
+            unique.push((span, name));
+        }
+    }
+    unique.retain(|(_, name)| *name != "skip");
+    unique
+}
+
+fn same(group: &[(&Range<usize>, &'static str)], name: &str) -> bool {
+    group.iter().any(|(_, one)| *one == name)
+}
+
+patterns! {
+    FILLER = r"^(?:\s*\([^()]{0,40}\))*[\s:,=)\]]*(?:\(|serum|plasma|level|levels|count|counts|value|values|of|is|are|must be|must|should be|be|has|at|room air|in room air|on room air|screening|baseline|defined as|total|rate|by|the|a|an|normal|with|to|and|adequate|function|concentration|measured|estimated|direct|[\s:,()])*$";
+    JOINT = r"^[\s)]*(?:\([^()]{0,30}\)\s*)?(?:,|/|;)?\s*(?:and/or|and|or|&|plus)?\s*(?:serum |total |direct )?\(?$";
+    LOOSE_JOINT = r"^\s*\(?$";
+}
+
+fn fills(between: &str) -> bool {
+    between.len() <= 70 && FILLER.is_in(between)
+}
+
+fn joins(between: &str) -> bool {
+    JOINT.is_in(between)
+}
+
+fn joins_loosely(between: &str) -> bool {
+    LOOSE_JOINT.is_in(between)
+}
+
+fn value(analyte: &'static str, parts: &regex::Captures<'_>) -> Option<Value> {
+    let op = operator(&parts["op"].to_lowercase());
+    if let Some(limit) = parts.name("limit") {
+        let unit = if is_lower_limit(limit.as_str()) {
+            "xLLN"
+        } else {
+            "xULN"
+        };
+        return Some(Value::Lab {
+            analyte: of(analyte),
+            op,
+            value: 1.0,
+            unit: Some(unit),
+        });
+    }
+    let number: f64 = parts
+        .name("value")?
+        .as_str()
+        .replace([',', '，'], "")
+        .parse()
+        .ok()?;
+    let unit = parts.name("unit").map_or("", |unit| unit.as_str());
+    let (value, unit) = converted(analyte, number, unit)?;
+    Some(Value::Lab {
+        analyte: of(analyte),
+        op,
+        value,
+        unit,
+    })
+}
+
+/// Creatinine clearance stands in for the filtration rate.
+fn of(analyte: &'static str) -> &'static str {
+    if analyte == "clearance" {
+        "egfr"
+    } else {
+        analyte
+    }
+}
+
+fn is_lower_limit(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    lower.contains("lower") || lower.contains("lln")
+}
+
+fn operator(words: &str) -> &'static str {
+    let compact: String = words.chars().filter(|c| !c.is_whitespace()).collect();
+    match compact.as_str() {
+        "≥"
+        | "⩾"
+        | ">="
+        | "=>"
+        | "not<"
+        | "greaterthanorequalto"
+        | "morethanorequalto"
+        | "atleast"
+        | "notlessthan"
+        | "notlowerthan"
+        | "nolessthan"
+        | "nolowerthan"
+        | "atorabove" => ">=",
+        "≤" | "⩽" | "≦" | "<=" | "=<" | "not>" | "lessthanorequalto" | "notgreaterthan"
+        | "notmorethan" | "nothigherthan" | "nogreaterthan" | "nomorethan" | "nohigherthan"
+        | "notexceed" | "notexceeding" | "doesnotexceed" => "<=",
+        "<" | "＜" | "lessthan" | "lowerthan" | "below" | "under" => "<",
+        _ => ">",
+    }
+}
+
+/// Turns a number into the unit of the analyte; `None` where the unit does not fit it.
+fn converted(analyte: &str, number: f64, unit: &str) -> Option<(f64, Option<&'static str>)> {
+    let compact: String = unit
+        .to_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| if matches!(c, 'µ' | 'μ') { 'u' } else { c })
+        .collect();
+    let is_limit = compact.contains("uln")
+        || compact.contains("upper")
+        || compact.contains("lln")
+        || compact.contains("lower");
+    if is_limit {
+        return Some((
+            number,
+            Some(if is_lower_limit(unit) { "xLLN" } else { "xULN" }),
+        ));
+    }
+    let neat = |value: f64| (value * 1e6).round() / 1e6;
+    match analyte {
+        "hemoglobin" if compact == "g/dl" => Some((number, Some("g/dL"))),
+        "hemoglobin" if compact == "g/l" => Some((neat(number / 10.0), Some("g/dL"))),
+        "hemoglobin" if compact == "mmol/l" => Some((neat(number * 1.611_3), Some("g/dL"))),
+        "platelets" | "anc" | "alc" | "wbc" => {
+            per_microlitre(number, &compact).map(|value| (neat(value), Some("/uL")))
+        }
+        "igg" if compact == "mg/dl" => Some((number, Some("mg/dL"))),
+        "igg" if compact == "g/l" => Some((neat(number * 100.0), Some("mg/dL"))),
+        "igg" if compact == "g/dl" => Some((neat(number * 1000.0), Some("mg/dL"))),
+        "creatinine" if compact == "mg/dl" => Some((number, Some("mg/dL"))),
+        "creatinine" if compact == "umol/l" => {
+            Some(((number / 88.4 * 100.0).round() / 100.0, Some("mg/dL")))
+        }
+        "bilirubin" if compact == "mg/dl" => Some((number, Some("mg/dL"))),
+        "bilirubin" if compact == "umol/l" => {
+            Some(((number / 17.1 * 100.0).round() / 100.0, Some("mg/dL")))
+        }
+        "egfr" if compact.starts_with("ml/min") => Some((
+            number,
+            Some(if compact.contains("1.73") || !compact.contains("/1") {
+                "mL/min/1.73m2"
+            } else {
+                "mL/min"
+            }),
+        )),
+        "clearance" if compact.starts_with("ml/min") => Some((number, Some("mL/min"))),
+        "spo2" if compact == "%" || compact == "percent" => Some((number, Some("%"))),
+        "inr" if compact.is_empty() && number < 10.0 => Some((number, None)),
+        _ => None,
+    }
+}
+
+fn per_microlitre(number: f64, unit: &str) -> Option<f64> {
+    let per_litre = unit.ends_with("/l");
+    let powers = [
+        ("12", 1e12),
+        ("¹²", 1e12),
+        ("9", 1e9),
+        ("⁹", 1e9),
+        ("6", 1e6),
+        ("⁶", 1e6),
+        ("3", 1e3),
+        ("³", 1e3),
+    ];
+    if let Some(power) = unit.find("10") {
+        let exponent = &unit[power + 2..];
+        let exponent = exponent.split('/').next().unwrap_or_default();
+        let (_, factor) = powers
+            .iter()
+            .find(|(digits, _)| exponent.contains(digits))?;
+        return Some(if per_litre {
+            number * factor / 1e6
+        } else {
+            number * factor
+        });
+    }
+    if unit.starts_with("g/l")
+        || unit.starts_with("k/ul")
+        || unit.starts_with("k/u")
+        || unit.starts_with("g/u")
+    {
+        return Some(number * 1000.0);
+    }
+    let plain = unit.contains("/ul")
+        || unit.contains("/mm")
+        || unit.contains("/cmm")
+        || unit.starts_with("cellsper");
+    plain.then_some(number)
+}
+
+fn lab_fact(item: &Item<'_>, value: Value, quote: Range<usize>) -> Fact {
+    let polarity = if item.bars() {
+        Polarity::Exclude
+    } else {
+        Polarity::Require
+    };
+    let tail_end =
+        crate::criteria::time::floor_boundary(item.text, (quote.end + 60).min(item.text.len()));
+    let tail = &item.text[quote.end..tail_end];
+    let tail = tail.split([';', '.']).next().unwrap_or_default();
+    let next = ANALYTE.find(tail).map_or(tail.len(), |next| next.start);
+    let clearance = matches!(
+        value,
+        Value::Lab {
+            unit: Some("mL/min"),
+            ..
+        }
+    );
+    let doubtful = clearance || DOUBT.is_in(&tail[..next]);
+    let certainty = if doubtful {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    let end = if doubtful && !clearance {
+        quote.end + tail[..next].trim_end().len()
+    } else {
+        quote.end
+    };
+    item.fact(value, polarity, quote.start..end, certainty)
+}
+
+/// "Creatinine ≤ 1.5 × ULN or clearance ≥ 40": each is only an alternative.
+fn alternatives(item: &Item<'_>, read: &mut [Fact]) {
+    for at in 0..read.len() {
+        let end = read[at].quote.end - item.start;
+        let rest = &item.text[end..];
+        let Some(or) = ALTERNATIVE.find(rest) else {
+            continue;
+        };
+        let joined = rest[..or.start].trim().is_empty();
+        let next_measured = ANALYTE
+            .find(&rest[or.end..])
+            .is_some_and(|next| next.start <= 12);
+        if joined && next_measured && read[at].polarity == Polarity::Require {
+            read[at].certainty = Certainty::Approximate;
+            if let Some(next) = read.get_mut(at + 1) {
+                next.certainty = Certainty::Approximate;
+            }
+        }
+    }
+}

@@ -1,0 +1,547 @@
+//! Who it is for: age, sex, course of MS, EDSS, duration of the disease.
+
+use std::ops::Range;
+
+use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
+use crate::criteria::item::Item;
+use crate::criteria::pattern::patterns;
+use crate::criteria::segment::CriterionKind;
+use crate::criteria::time::{floor_boundary, times};
+
+patterns! {
+    AGE_WORD = r"(?-u:\b)(?:ages?|aged)(?-u:\b)|adults?(?: patients| participants| subjects)?\W{0,3}(?:aged )?\d{2}|(?:patients?|subjects?|participants?|individuals?|people)\s+(?:who are |being )?(?:older|younger|over|under)(?: than)? \d{2}|years?[- ]of[- ]age|years?[- ]olds?(?-u:\b)|years? or older|years? (?:and|or) (?:older|above|over|more)";
+    AGE_RANGE = r"(?:(?-u:\b)(?:ages?|aged|between|from|are|be|subjects?|patients?|participants?|adults?|females?|males?|(?:wo)?men)\W{0,4}(?:of |is |are |the |age |ages |aged |between |from |of |be |years |:)*)?(?P<a>\d{1,3})(?:\s*(?:years?|yrs?|y))?(?:\s*(?:of age|old))?\s*(?:-|–|—|−|to|and|through|until|up to)\s*(?P<lt><|≤|<=)?\s*(?P<b>\d{1,3})(?-u:\b)";
+    AGE_SIGNED = r"(?P<sign>(?:not|no) (?:older|more|younger|less) than|≥|>=|=>|≤|<=|=<|>|<|＞|＜|at least|older than|over|above|younger than|under|below|less than|greater than or equal to|greater than|less than or equal to|up to|minimum(?: age)?(?: of)?|(?:not|no) (?:younger|less) than|(?:not|no) (?:older|more) than)\s*(?P<n>\d{1,3})(?-u:\b)(?:\s*(?P<after>years?|yrs?|y\.?o))?";
+    AGE_BEHIND = r"(?P<n>\d{1,3})\s*(?:years?|yrs?)?\s*(?:of age|old)?\s*(?:,\s*)?(?P<sign>or older|and older|or above|and above|or over|and over|and more|or more|or greater|and up|or younger|and younger|or less|or under)";
+    AGE_BARE = r"(?-u:\b)age[sd]?\W{0,3}(?:of |is )*(?P<n>\d{1,3})(?: years?)?(?: of age)?\s*(?P<sign>or older|and older|or above|and above|or over|and over)?";
+    NOT_AGE = r"childbearing|child-bearing|menopaus|life expectancy|survival|disease duration|duration of|onset|since";
+    ONE_SEX = r"^\W*(?:adult |premenopausal |non-?pregnant )?(?P<sex>females?|women|males?|men)(?:\s+(?:patients?|subjects?|participants?|volunteers?))?\s*(?:only|aged|ages?|between|with (?:relapsing|ms|multiple)|\d)";
+
+    EDSS_WORD = r"(?:expanded disability status (?:scale|score)|kurtzke(?:'s)?(?: expanded)?(?: disability)?(?: status)?(?: scale)?|(?-u:\b)EDSS)";
+    EDSS_SPACE = r"^(?:\W*\((?:see|appendix|kurtzke|edss)[^)]*\))?(?:[\s:,(\[)\]]|(?:edss|expanded disability status scale|scale|scores?|status|kurtzke|steps?|baseline|screening|entry|enrol+ment|randomi[sz]ation|visit|must|be|is|are|was|of|at|the|a|an|in|range|ranging|has|have|total|current)(?-u:\b))*";
+    EDSS_RANGE = r"^(?:between|from|range of|within|>=|≥|at least)?\s*(?P<a>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?:\(?inclusive\)?)?\s*(?:,?\s*(?:or|and) (?:more|higher|greater|above),?\s*(?:and |but )?)?(?:-|–|—|−|to|and|through|up to|not more than|,)\s*(?P<op><|≤|<=|=<|less than)?\s*(?P<b>\d{1,2}(?:[.,]\d)?)(?P<rest>[^\d.]|\.\s|\.$|$)";
+    EDSS_SIGNED = r"^(?P<sign>≥|>=|=>|≤|<=|=<|greater than or equal to|less than or equals? to|less than equals? to|greater than|more th[ae]n|above|over|exceeding|higher than|less than|lower than|below|under|not (?:exceed(?:ing)?|greater than|more than|higher than|above)|no (?:greater|more|higher) than|up to|maximum(?: of)?|at least|minimum(?: of)?|not less than|no less than|>|<|＞|＜)\s*(?:\(\s*(?:<=|>=|≤|≥|<|>)\s*\))?\s*(?:or equal to )?(?P<n>\d{1,2}(?:[.,]\d)?)(?-u:\b)";
+    EDSS_JOINT = r"^\s*(?:and|but|,)\s*";
+    EDSS_BEHIND = r"^(?P<n>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?P<sign>or less|or lower|or below|or under|and below|or more|or higher|or greater|or above|and above|and under)";
+    EDSS_BEFORE = r"(?P<a>\d{1,2}(?:\.\d)?)\s*(?:-|–|to|and)\s*(?P<b>\d{1,2}(?:\.\d)?)\s*(?:,?\s*inclusive\s*)?(?:on|by|in|as (?:measured|assessed) by)(?:\s+the)?\s+$";
+    EDSS_CHANGE = r"(?:increase|worsening|progression|deterioration|change|decline|improvement|if(?: the)?(?: inclusion| baseline| screening)?|supported by|points? on|point)(?:\s+(?:of|in|on|the|their|an?|at|least|from|\d(?:\.\d)?|points?|or|more))*\W*$";
+    EDSS_IF = r"(?-u:\b)(?:if|when|whose|(?:for|in) (?:patients|participants|subjects|those) with)(?:\s+\w+){0,3}\s*$";
+
+    COURSE = r"(?P<mixed>relapsing (?:and/or|or|and|and non-active) progressive (?:forms? of )?(?:MS(?-u:\b)|multiple\s+sclerosis)|progressive (?:and/or|or|and) relapsing (?:forms? of )?(?:MS(?-u:\b)|multiple\s+sclerosis))|(?P<rrms>(?-u:\b)RRMS(?-u:\b)|(?:relapsing|relapse|relapses)[-–/ ]{0,3}(?:and )?\s*remitting(?: \(RR\))?|remitting[- ]relapsing|(?-u:\b)RR[- ]MS(?-u:\b))|(?P<prms>progressive[- ]relapsing|(?-u:\b)PRMS(?-u:\b)|progressive RMS)|(?P<both>primary (?:and/or|and|or) secondary[- ]progress(?:ive|ion)|secondary (?:and/or|and|or) primary[- ]progress(?:ive|ion))|(?P<nspms>(?:non-?active|inactive|not active)\s+(?:secondary[- ]progressive|SPMS))|(?P<aspms>active\s+(?:secondary[- ]progressive|SPMS)|(?-u:\b)aSPMS(?-u:\b))|(?P<spms>(?-u:\b)n?a?i?SPMS(?-u:\b)|secondary[- ]+\s*progressive|secondarily progressive|secondary progression)|(?P<ppms>(?-u:\b)PPMS(?-u:\b)|primary[- ]+\s*progressive|primary progression)|(?P<cis>clinical(?:ly)? isolated syndrome|(?-i:(?-u:\b)CIS(?-u:\b)))|(?P<pms>(?-i:(?-u:\b)PMS(?-u:\b))|(?:non-?active |chronic )?progressive (?:forms?|subtypes?|types?|course)(?: of)?(?: a)?(?: MS| multiple sclerosis)?|progressive (?:MS(?-u:\b)|multiple\s+sclerosis))|(?P<rms>(?-i:(?-u:\b)RF?MS(?-u:\b))|relapsing[- ]+(?:MS(?-u:\b)|multiple\s+sclerosis)|relapsing (?:clinical )?(?:forms?|course|types?)(?: of)?(?: MS| multiple sclerosis)?|relapsing disease course)";
+    MS_WORD = r"multiple\s+sclerosis|(?-i:(?-u:\b)MS(?-u:\b))|sclerosis multiplex";
+    DIAGNOSIS = r"diagnos(?:is|ed|e)|definite|McDonald|Mac Donald|Poser|according to|as defined|defined by|criteria for MS|confirmed MS|have MS|having MS|with (?:clinically )?definite|suffering from|panel criteria";
+    NOT_A_DIAGNOSIS = r"(?:treatment (?:of|for)|therap(?:y|ies) (?:of|for)|treat(?:ed|ing)?|approved (?:for|by)|indicated (?:for|in)|consistent with|typical of|attributable to|suggestive of|due to|caused by|related to|management of|drugs? for|for the|distinguished from)(?:\s+\w+){0,3}\W*$|(?:treat|therap|drug|IFN|(?-u:\b)GA(?-u:\b)|medic)[^.;]{0,40}(?-u:\b)for\W*$";
+    DEFINED_AS = r"(?:(?:is |are )?defined as|definition|meaning|i\.e\.,?\s+relapsing)";
+    COURSE_DOUBT = r"without relapse|progressive[- ]relapsing|PRMS|progressive RMS|superimposed|high-risk|highly active|treatment-resistant|refractory|non-?responder|rapidly|recent progression|expected";
+    ACTIVE = r"(?:\(?highly\)?\s+)?(?P<not>non-?|not |in)?active(?: and \w+)?\s+(?:treatment-resistant )?(?:relapsing|RRMS|RMS|SPMS|secondary|MS(?-u:\b)|multiple|progressive)";
+
+    DURATION = r"(?:disease duration|duration of (?:the )?(?:disease|MS|multiple sclerosis|illness)|MS duration|(?:onset|diagnosis) of (?:MS|multiple sclerosis|disease)(?: symptoms?)?|(?:first|initial)(?: clinical)? (?:demyelinating event|symptoms?(?: of MS)?|manifestation)|time since (?:diagnosis|onset|first)|since (?:the )?(?:diagnosis|onset|first symptoms?)|diagnosed (?:with (?:MS|multiple sclerosis|RRMS) )?(?:within|for|at least|less than|more than))";
+    AT_MOST = r"(?:<|≤|<=|less than|shorter than|no more than|not more than|at most|up to|within|under|not exceed\w*|maximum)\W*(?:or equal to\W*)?(?:the (?:past|last|previous)\W*)?(?:\(.*?\)\W*)?$";
+    AT_LEAST = r"(?:>|≥|>=|more than|longer than|greater than|at least|over|exceeding|minimum(?: of)?)\W*(?:or equal to\W*)?$";
+}
+
+/// Reads who the study is for.
+pub(super) fn read(item: &Item<'_>, facts: &mut Vec<Fact>) {
+    facts.extend(age(item));
+    facts.extend(sex(item));
+    facts.extend(edss(item));
+    if item.about_ms {
+        facts.extend(courses(item));
+        facts.extend(duration(item));
+    }
+}
+
+/// A bound of a range, or both.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+struct Bounds {
+    min: Option<f64>,
+    max: Option<f64>,
+    /// Registrants write "over 18" for 18 and older.
+    loose: bool,
+}
+
+fn age(item: &Item<'_>) -> Option<Fact> {
+    let word = AGE_WORD.find(item.text)?;
+    let near = floor_boundary(item.text, word.start.saturating_sub(40))
+        ..floor_boundary(item.text, (word.end + 25).min(item.text.len()));
+    if NOT_AGE.is_in(&item.text[near]) && !item.text.to_lowercase().starts_with("age") {
+        return None;
+    }
+    let clause = item.clause(word.start);
+    let words = &item.text[clause.clone()];
+    let (bounds, span) = age_bounds(words)?;
+    let barred = item.bars();
+    let polarity = if barred {
+        Polarity::Exclude
+    } else {
+        Polarity::Require
+    };
+    let certainty = if bounds.loose && !barred {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    // Ages are whole years: "older than 65" bars 66 and above.
+    let min = bounds.min.map(|min| {
+        if barred && bounds.loose {
+            min + 1.0
+        } else {
+            min
+        }
+    });
+    let value = Value::Age {
+        min,
+        max: bounds.max,
+    };
+    Some(item.fact(
+        value,
+        polarity,
+        clause.start + span.start..clause.start + span.end,
+        certainty,
+    ))
+}
+
+fn age_bounds(words: &str) -> Option<(Bounds, Range<usize>)> {
+    let near = AGE_WORD.find(words)?;
+    for parts in AGE_RANGE.all_parts(words) {
+        let (a, b): (f64, f64) = (parts["a"].parse().ok()?, parts["b"].parse().ok()?);
+        let span = parts.get(0)?.range();
+        let distance = if span.end <= near.start {
+            near.start - span.end
+        } else {
+            span.start.saturating_sub(near.end)
+        };
+        if a < b && b <= 110.0 && distance <= 30 && !words[span.end..].starts_with('%') {
+            let max = if parts.name("lt").is_some_and(|sign| sign.as_str() == "<") {
+                b - 1.0
+            } else {
+                b
+            };
+            let end = span.end.max(near.end);
+            return Some((
+                Bounds {
+                    min: Some(a),
+                    max: Some(max),
+                    loose: false,
+                },
+                span.start.min(near.start)..end,
+            ));
+        }
+    }
+    let mut bounds = Bounds::default();
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for parts in AGE_SIGNED.all_parts(words) {
+        let n: f64 = parts["n"].parse().ok()?;
+        let span = parts.get(0)?.range();
+        let is_years = parts.name("after").is_some()
+            || span.start.saturating_sub(near.end) <= 30 && near.start <= span.start;
+        if n > 110.0 || !is_years || bounds.min.is_some() && bounds.max.is_some() {
+            continue;
+        }
+        match parts["sign"].to_lowercase().as_str() {
+            "≥"
+            | ">="
+            | "=>"
+            | "at least"
+            | "greater than or equal to"
+            | "minimum"
+            | "minimum age"
+            | "minimum of"
+            | "minimum age of"
+            | "not younger than"
+            | "not less than"
+            | "no younger than"
+            | "no less than" => bounds.min = bounds.min.or(Some(n)),
+            ">" | "＞" | "older than" | "over" | "above" | "greater than" => {
+                bounds.min = bounds.min.or(Some(n));
+                bounds.loose = true;
+            }
+            "≤"
+            | "<="
+            | "=<"
+            | "up to"
+            | "less than or equal to"
+            | "not older than"
+            | "not more than"
+            | "no older than"
+            | "no more than" => bounds.max = bounds.max.or(Some(n)),
+            _ => bounds.max = bounds.max.or(Some(n - 1.0)),
+        }
+        spans.push(span);
+    }
+    if bounds.min.is_none() && bounds.max.is_none() {
+        let parts = AGE_BEHIND.parts(words).or_else(|| {
+            AGE_BARE
+                .parts(words)
+                .filter(|parts| parts.name("sign").is_some())
+        })?;
+        let n: f64 = parts["n"].parse().ok()?;
+        if n > 110.0 {
+            return None;
+        }
+        let down = ["or younger", "and younger", "or less", "or under"]
+            .contains(&parts["sign"].to_lowercase().as_str());
+        if down {
+            bounds.max = Some(n)
+        } else {
+            bounds.min = Some(n)
+        }
+        spans.push(parts.get(0)?.range());
+    }
+    let start = spans.iter().map(|span| span.start).min()?.min(near.start);
+    let end = spans.iter().map(|span| span.end).max()?.max(near.end);
+    Some((bounds, start..end))
+}
+
+fn sex(item: &Item<'_>) -> Option<Fact> {
+    if item.kind != CriterionKind::Inclusion {
+        return None;
+    }
+    let parts = ONE_SEX.parts(item.text)?;
+    let female = parts["sex"].to_lowercase().starts_with(['f', 'w']);
+    let lower = item.text.to_lowercase();
+    let other = if female {
+        [" male", " men "]
+    } else {
+        ["female", "women"]
+    };
+    if other.iter().any(|word| lower.contains(word))
+        || lower.contains("potential")
+        || lower.contains("must")
+    {
+        return None;
+    }
+    let span = parts.get(0)?.range();
+    Some(item.fact(
+        Value::Sex(if female { "FEMALE" } else { "MALE" }),
+        Polarity::Require,
+        span,
+        Certainty::Exact,
+    ))
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.replace(',', ".").parse().ok()
+}
+
+fn edss(item: &Item<'_>) -> Option<Fact> {
+    for word in EDSS_WORD.all(item.text) {
+        let clause = item.clause(word.start);
+        let before = &item.text[clause.start..word.start];
+        if EDSS_CHANGE.is_in(before) || EDSS_IF.is_in(before) {
+            continue;
+        }
+        let rest = &item.text[word.end..];
+        let skip = EDSS_SPACE.find(rest).map_or(0, |space| space.end);
+        let read = edss_bounds(&rest[skip..]);
+        let (bounds, span) = match read {
+            Some((bounds, length)) => (bounds, word.start..word.end + skip + length),
+            None => {
+                let Some(parts) = EDSS_BEFORE.parts(before) else {
+                    continue;
+                };
+                let bounds = Bounds {
+                    min: number(&parts["a"]),
+                    max: number(&parts["b"]),
+                    loose: false,
+                };
+                (bounds, clause.start + parts.get(0)?.start()..word.end)
+            }
+        };
+        if [bounds.min, bounds.max]
+            .into_iter()
+            .flatten()
+            .any(|value| !(0.0..=10.0).contains(&value))
+        {
+            continue;
+        }
+        let polarity = if item.bars() || item.negated(word.start) {
+            Polarity::Exclude
+        } else {
+            Polarity::Require
+        };
+        let certainty = if bounds.loose {
+            Certainty::Approximate
+        } else {
+            Certainty::Exact
+        };
+        return Some(item.fact(
+            Value::Edss {
+                min: bounds.min,
+                max: bounds.max,
+            },
+            polarity,
+            span,
+            certainty,
+        ));
+    }
+    None
+}
+
+/// Reads bounds at the start of a text, with the length that they take. Strict
+/// bounds move one half step.
+fn edss_bounds(text: &str) -> Option<(Bounds, usize)> {
+    if let Some(parts) = EDSS_RANGE.parts(text) {
+        let (min, max) = (number(&parts["a"])?, number(&parts["b"])?);
+        if min <= max {
+            let strict = parts
+                .name("op")
+                .is_some_and(|op| matches!(op.as_str(), "<" | "less than"));
+            let max = if strict { max - 0.5 } else { max };
+            let end = parts.name("b")?.end();
+            return Some((
+                Bounds {
+                    min: Some(min),
+                    max: Some(max),
+                    loose: false,
+                },
+                end,
+            ));
+        }
+    }
+    let parts = EDSS_SIGNED
+        .parts(text)
+        .or_else(|| EDSS_BEHIND.parts(text))?;
+    let n = number(&parts["n"])?;
+    let sign = parts["sign"].to_lowercase();
+    let mut bounds = Bounds::default();
+    match sign.as_str() {
+        "≥"
+        | ">="
+        | "=>"
+        | "greater than or equal to"
+        | "at least"
+        | "minimum"
+        | "minimum of"
+        | "not less than"
+        | "no less than"
+        | "or more"
+        | "or higher"
+        | "or greater"
+        | "or above"
+        | "and above" => bounds.min = Some(n),
+        "greater than" | "more than" | "more then" | "above" | "over" | "exceeding"
+        | "higher than" | ">" | "＞" => bounds.min = Some(n + 0.5),
+        "less than" | "lower than" | "below" | "under" | "<" | "＜" => bounds.max = Some(n - 0.5),
+        _ => bounds.max = Some(n),
+    }
+    let end = parts.get(0)?.end();
+    // "> 2.0 and < 7.0": the other side may follow.
+    if let Some(joint) = EDSS_JOINT.find(&text[end..])
+        && EDSS_SIGNED.find(&text[end + joint.end..]).is_some()
+        && let Some((other, length)) = edss_bounds(&text[end + joint.end..])
+        && (bounds.min.is_some() && other.max.is_some()
+            || bounds.max.is_some() && other.min.is_some())
+    {
+        bounds.min = bounds.min.or(other.min);
+        bounds.max = bounds.max.or(other.max);
+        return Some((bounds, end + joint.end + length));
+    }
+    Some((bounds, end))
+}
+
+/// Courses that a criterion asks for, or bars.
+fn courses(item: &Item<'_>) -> Vec<Fact> {
+    let limit = DEFINED_AS
+        .all(item.text)
+        .next()
+        .map_or(item.text.len(), |defined| defined.start);
+    let mut found: Vec<(&'static str, Range<usize>)> = Vec::new();
+    let has_ms = MS_WORD.is_in(item.text);
+    for parts in COURSE.all_parts(item.text) {
+        let Some(span) = parts.get(0).map(|all| all.range()) else {
+            continue;
+        };
+        let head_of_definition = found.is_empty();
+        // Later sentences explain the courses; they ask for none.
+        if found
+            .first()
+            .is_some_and(|(_, first)| !item.clause(first.start).contains(&span.start))
+        {
+            continue;
+        }
+        if span.start > limit && !head_of_definition || !is_meant(item, span.start) {
+            continue;
+        }
+        let named: &[&'static str] = if parts.name("both").is_some() {
+            &["ppms", "spms"]
+        } else if parts.name("mixed").is_some() {
+            &["rms", "pms"]
+        } else if parts.name("prms").is_some() {
+            &["prms"]
+        } else {
+            match [
+                "rrms", "spms", "ppms", "cis", "pms", "rms", "aspms", "nspms",
+            ]
+            .into_iter()
+            .find(|name| parts.name(name).is_some())
+            {
+                Some("aspms" | "nspms") => &["spms"],
+                Some("rrms") => &["rrms"],
+                Some("spms") => &["spms"],
+                Some("ppms") => &["ppms"],
+                Some("cis") => &["cis"],
+                Some("pms") => &["pms"],
+                Some("rms") => &["rms"],
+                _ => &[],
+            }
+        };
+        found.extend(named.iter().map(|name| (*name, span.clone())));
+    }
+    let about = has_ms
+        || found
+            .iter()
+            .any(|(_, span)| COURSE_CODE.is_in(&item.text[span.clone()]))
+        || COURSE_TALK.is_in(item.text);
+    if found.iter().all(|(name, _)| *name == "prms") || !about {
+        return any_ms(item).into_iter().collect();
+    }
+    vec![course_fact(item, &found)]
+}
+
+patterns! {
+    COURSE_CODE = r"(?-u:\b)(?:RRMS|SPMS|aSPMS|iSPMS|PPMS|PMS|RMS|CIS)(?-u:\b)|isolated syndrome";
+    COURSE_TALK = r"(?:disease|clinical|MS)?[- ]?(?:course|subtype|phenotype|form)(?-u:\b)";
+}
+
+/// A course counts unless it stands in what a drug is approved for, in "other than", or the like.
+fn is_meant(item: &Item<'_>, at: usize) -> bool {
+    let before = &item.text[item.clause(at).start..at];
+    !NOT_A_DIAGNOSIS.is_in(before) && !item.set_apart(at)
+}
+
+fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact {
+    let has = |name: &str| found.iter().any(|(one, _)| *one == name);
+    let narrow = has("rrms") || has("spms") || has("ppms");
+    let mut any_of: Vec<&'static str> = Vec::new();
+    for name in ["cis", "rrms", "spms", "ppms", "rms", "pms"] {
+        let umbrella = name == "rms" && (has("rrms") || has("spms"))
+            || name == "pms" && narrow && (has("spms") || has("ppms"));
+        if has(name) && !umbrella {
+            any_of.push(name);
+        }
+    }
+    let start = found.iter().map(|(_, span)| span.start).min().unwrap_or(0);
+    let end = found
+        .iter()
+        .map(|(_, span)| span.end)
+        .max()
+        .unwrap_or(item.text.len());
+    let clause = item.clause(start);
+    let end = MS_WORD
+        .find(&item.text[end..clause.end.max(end)])
+        .filter(|ms| ms.start <= 3)
+        .map_or(end, |ms| end + ms.end);
+    let activity = ACTIVE.parts(&item.text[clause.clone()]).map(|parts| {
+        if parts.name("not").is_some() {
+            "not_active"
+        } else {
+            "active"
+        }
+    });
+    let all_members = any_of.len() == 1;
+    let doubt = COURSE_DOUBT.is_in(&item.text[clause.start..end.max(clause.end)])
+        || activity.is_some() && !all_members;
+    let negated = item.negated(start);
+    let bars = item.bars() != (negated && !item.bars());
+    let polarity = if bars {
+        Polarity::Exclude
+    } else {
+        Polarity::Require
+    };
+    let certainty = if doubt {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    let value = Value::MsCourse {
+        any_of,
+        activity: activity.filter(|_| all_members),
+    };
+    item.fact(value, polarity, start..end, certainty)
+}
+
+/// "Diagnosis of MS (McDonald)" asks for MS of any course; MS as a mere noun asks for nothing.
+fn any_ms(item: &Item<'_>) -> Option<Fact> {
+    let ms = MS_WORD
+        .all(item.text)
+        .find(|span| is_meant(item, span.start))?;
+    let clause = item.clause(ms.start);
+    let words = &item.text[clause.clone()];
+    let is_whole = item.text.trim().len() <= ms.len() + 12;
+    if item.bars() || !is_whole && !DIAGNOSIS.is_in(words) || NOT_MS_ITSELF.is_in(words) {
+        return None;
+    }
+    let diagnosis = DIAGNOSIS.find(words).map_or(ms.clone(), |word| {
+        clause.start + word.start..clause.start + word.end
+    });
+    let span = ms.start.min(diagnosis.start)..ms.end.max(diagnosis.end);
+    Some(item.fact(
+        Value::MsCourse {
+            any_of: vec!["ms"],
+            activity: None,
+        },
+        Polarity::Require,
+        span,
+        Certainty::Exact,
+    ))
+}
+
+patterns! {
+    NOT_MS_ITSELF = r"relapse|attack|exacerbation|lesion|MRI|other than|disease[- ]modifying|treatment|therapy|medication|symptoms|first clinical|primary care|neuropathic|related|spasticity|severity|lubiprostone|study drug|typical of";
+}
+
+fn duration(item: &Item<'_>) -> Option<Fact> {
+    let word = DURATION.find(item.text)?;
+    let clause = item.clause(word.start);
+    let time = times(&item.text[clause.clone()])
+        .into_iter()
+        .map(|time| {
+            (
+                clause.start + time.span.start..clause.start + time.span.end,
+                time,
+            )
+        })
+        .find(|(span, _)| {
+            span.start.saturating_sub(word.end) <= 60 || word.start.saturating_sub(span.end) <= 20
+        })?;
+    let (span, time) = time;
+    let before = &item.text[clause.start..span.start];
+    let years = time.years();
+    let (min_years, max_years) = if AT_LEAST.is_in(before) {
+        (Some(years), None)
+    } else if AT_MOST.is_in(before) {
+        (None, Some(years))
+    } else {
+        return None;
+    };
+    if ONSET_OF_COURSE.is_in(&item.text[clause.clone()]) {
+        return None;
+    }
+    let polarity = if item.bars() {
+        Polarity::Exclude
+    } else {
+        Polarity::Require
+    };
+    // "… in patients with EDSS > 5": one of several bounds.
+    let certainty = if CONDITIONAL.is_in(&item.text[clause]) {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    let quote = word.start.min(span.start)..span.end.max(word.end);
+    Some(item.fact(
+        Value::DiseaseDuration {
+            min_years,
+            max_years,
+        },
+        polarity,
+        quote,
+        certainty,
+    ))
+}
+
+patterns! {
+    CONDITIONAL = r"(?:in|for) (?:patients|participants|subjects|those) with|(?-u:\b)if(?-u:\b)";
+    ONSET_OF_COURSE = r"onset of (?:SPMS|secondary|progress)|MRI scan demonstrating";
+}

@@ -1,0 +1,343 @@
+//! Earlier and present treatment, cells and genes, transplants.
+
+use std::ops::Range;
+
+use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
+use crate::criteria::item::Item;
+use crate::criteria::pattern::patterns;
+use crate::criteria::time::{has_half_lives, times, window};
+use crate::terminology::Treatments;
+
+patterns! {
+    TRIGGER = r"(?-u:\b)(?:prior|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
+    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|stable (?:dose|therapy|regimen|treatment|on)|may benefit|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|chang(?:ed?|ing) (?:in )?dos|new or currently changed";
+    STABLE = r"stable (?:dose|therapy|regimen|treatment|interferon|immunomodulatory|on)|will start|eligible to start|prescribed|naive to treatment or|no more than one class|na[iï]ve(?: to \w+)?,?\s+(?:or|and)(?-u:\b)|may be treatment|for which treatment|as part of|^\W*if |allowed|permitted";
+    OTHER_SETS = r"(?:other than|except(?:ion of|ing)?(?: for)?|excluding|apart from|with the exception of)(?:\W+[\w-]+){0,6}\W*$";
+    ALSO_EXCEPT = r"except|excluding|unless|other than|apart from";
+    NOW = r"(?-u:\b)(?:currently|current|concomitant(?:ly)?|concurrent(?:ly)?|presently|ongoing|being treated|are receiving|is receiving|are taking|on chronic|chronic)(?-u:\b)";
+    EVER = r"at any time|(?-u:\b)ever(?-u:\b)|any prior|prior or concurrent|any current or previous|history of|previous(?:ly)?|(?-u:\b)prior (?:use|treatment|exposure|therapy|history)|na[iï]ve";
+    DETAIL = r"without |\d+\s*mg|consecutive|cumulative|times (?:a|per)|chronic|pulse|more than \d|courses?|high[- ]dose|topical|inhaled|route|planned|pre-specified|if |unless|for (?:the )?treatment of|stable|half[- ]li";
+    MINIMUM = r"(?:for|minimum of|at least|≥|>=|for a minimum of|for at least)\W+(?:a minimum of |at least )?$";
+
+    TRIAL = r"(?:participat\w*|participant|enrol\w+|involve\w+|inclusion)(?:,? planning to participate,? or have participated)?\s+(?:in|is)\s+(?:an?|another|any|other|any other|one or more)\s*(?:\w+\s+){0,4}(?:trials?|stud(?:y|ies)|project)|participation in drug clinical\s+studies";
+    TRIAL_NOT = r"extension|willing|agree|criteria|eligible|register|registry|CHAMPS|completed|preclude|part 1|observational|previous participation";
+
+    CELLS = r"CAR[- ]?T(?-u:\b)|chimeric antigen|gene[- ]therap\w+|gene[- ](?:modified|edited|transfer)|genetically (?:modified|engineered)|engineered\s+(?:\w+\s+)?(?:T[- ]?)?cells?|(?:cell|cellular|T[- ]cell)[- ](?:based )?therap\w+|adoptive (?:T )?cell|genetic modification";
+    CELLS_TRIGGER = r"prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
+    CELLS_NOT = r"after (?:CAR|receiving)|following (?:CAR|the)|follow[- ]?up|infusion of (?:the )?study|investigator|allerg|hypersens|contracep|suitable|candidate|indicated|willing|consent|agree|understand";
+
+    TRANSPLANT = r"transplant\w*|(?-u:\b)A?HSCT(?-u:\b)|(?-u:\b)allograft";
+    HSCT = r"stem[- ]cell|bone[- ]marrow|h(?:a)?ematopoietic|HSCT|(?-u:\b)SCT(?-u:\b)";
+    ORGAN = r"organ|kidney|liver|heart|lung|renal|pancrea|cornea";
+    AUTOLOGOUS = r"autologous|AHSCT";
+    ALLOGENEIC = r"allogen[ei]*c";
+    TRANSPLANT_NOT = r"candidate|await|waiting list|listed|eligible for|willing|donor|considered for|anticipated|expected|likely to|planned|scheduled|need for|list for";
+}
+
+/// Reads treatments. `taken` are parts of the criterion that a failed treatment was read from.
+pub(super) fn read(
+    item: &Item<'_>,
+    treatments: &Treatments,
+    taken: &[Range<usize>],
+    facts: &mut Vec<Fact>,
+) {
+    prior(item, treatments, taken, facts);
+    facts.extend(trial(item, facts));
+    facts.extend(cells(item));
+    facts.extend(transplant(item));
+}
+
+/// A stretch of text with one window.
+struct Group {
+    span: Range<usize>,
+    drugs: Vec<(Range<usize>, String)>,
+}
+
+fn prior(item: &Item<'_>, treatments: &Treatments, taken: &[Range<usize>], facts: &mut Vec<Fact>) {
+    for clause in item.clauses() {
+        let words = &item.text[clause.clone()];
+        let mut drugs: Vec<(Range<usize>, String)> = Vec::new();
+        for (hit, name) in treatments.find(words) {
+            let span = clause.start + hit.start..clause.start + hit.end;
+            let in_failure = taken
+                .iter()
+                .any(|part| part.start <= span.start && span.end <= part.end);
+            let before = &item.text[clause.start..span.start];
+            if !in_failure && !OTHER_SETS.is_in(before) && !is_noise(item, &span, name) {
+                drugs.push((span, name.to_owned()));
+            }
+        }
+        if drugs.is_empty() || !speaks_of_treatment(item, words, clause.start) {
+            continue;
+        }
+        for group in groups(item, &clause, drugs) {
+            facts.extend(group_fact(item, &clause, &group));
+        }
+    }
+}
+
+/// "Treatment" may stand in the criterion above a list.
+fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize) -> bool {
+    let head = item.head.is_some_and(|head| HEAD_TRIGGER.is_in(head));
+    (TRIGGER.is_in(words) || head || TRIGGER.is_in(&item.text[..before]))
+        && !NOT_TREATMENT.is_in(words)
+        && !(STABLE.is_in(words) && !item.bars())
+}
+
+patterns! {
+    HEAD_TRIGGER = r"treated with|use of|following (?:therapies|treatments|medications|drugs)|received|treatment with|prior (?:treatment|therapy|use)|taking|exposure|history of treatment|concomitant";
+    STEROID_USE = r"treated or not|requir\w+ cortico|for relapse|relapses? (?:that|must|requir|treated)|steroid psychosis|treated with\s*(?:methyl|cortico)|responsive";
+    INVESTIGATIONAL_NOUN = r"^\W*(?:\w+\s+){0,2}(?:drugs?|agents?|products?|therap\w+|treatments?|medications?|medicinal|compounds?|or|and|MS|devices?|substances?|immuno\w*|cell|biologic\w*|intervention\w*)";
+}
+
+fn is_noise(item: &Item<'_>, span: &Range<usize>, name: &str) -> bool {
+    let clause = item.clause(span.start);
+    let words = &item.text[clause.clone()];
+    let after = &item.text[span.end..clause.end];
+    if REFERENCE.is_in(&item.text[clause.start..span.start]) {
+        return true;
+    }
+    match name {
+        "corticosteroid" => STEROID_USE.is_in(words),
+        "investigational" => {
+            !INVESTIGATIONAL_NOUN.is_in(after)
+                || INVESTIGATIONAL_PRODUCT.is_in(&item.text[span.start..clause.end])
+        }
+        "immunosuppressant" | "immunomodulator" | "cytotoxic" | "biologic" | "chemotherapy" => {
+            IMMUNE_TALK.is_in(words)
+        }
+        "ivig" => SERUM.is_in(words),
+        "cannabinoid" => item.bars() && SUBSTANCE.is_in(words),
+        _ => false,
+    }
+}
+
+patterns! {
+    /// The day that a window is counted from ("within 7 days of first X treatment").
+    REFERENCE = r"(?:of|to|before|after|from)\s+(?:the\s+)?(?:first|initial|starting|initiation of|initiating|start of|study)\s+(?:dose of\s+)?$";
+    INVESTIGATIONAL_PRODUCT = r"^investigational (?:medicinal )?product";
+    IMMUNE_TALK = r"immunocompromised|due to prior immuno|or surgery|autoimmune disorder other than|requiring immuno|would preclude|no longer respond";
+    SERUM = r"immunoglobulin ?[GMA](?-u:\b)|\(IgG?|serum immun|IgG|hypogam|titer|antibody test|for immunoglobulin";
+    SUBSTANCE = r"abuse|dependence|smoking";
+}
+
+/// Parts drugs where each has a window of its own ("cladribine within 1 year, X within 6 months").
+fn groups(
+    item: &Item<'_>,
+    clause: &Range<usize>,
+    drugs: Vec<(Range<usize>, String)>,
+) -> Vec<Group> {
+    let words = &item.text[clause.clone()];
+    let windows: Vec<Range<usize>> = times(words)
+        .into_iter()
+        .filter(|time| time.is_window)
+        .map(|time| clause.start + time.span.start..clause.start + time.span.end)
+        .collect();
+    // Windows that each follow drugs close a group; one window, or windows in front, hold for all.
+    let mut groups = Vec::new();
+    let mut start = clause.start;
+    let mut rest = drugs;
+    if windows.len() > 1 {
+        for window in &windows[..windows.len() - 1] {
+            let behind = rest.iter().any(|(span, _)| span.start > window.end);
+            let (now, later): (Vec<_>, Vec<_>) = rest
+                .into_iter()
+                .partition(|(span, _)| span.end <= window.start);
+            let closes = behind
+                && !now.is_empty()
+                && !item.text[window.end..].trim_start().starts_with("or ");
+            if closes {
+                groups.push(Group {
+                    span: start..window.end,
+                    drugs: now,
+                });
+                start = window.end;
+                rest = later;
+            } else {
+                rest = now.into_iter().chain(later).collect();
+            }
+        }
+    }
+    if !rest.is_empty() {
+        groups.push(Group {
+            span: start..clause.end,
+            drugs: rest,
+        });
+    }
+    groups
+}
+
+fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<Fact> {
+    let words = &item.text[group.span.clone()];
+    let first = group.drugs.iter().map(|(span, _)| span.start).min()?;
+    let found = window(words).or_else(|| group_window_in_head(item));
+    let negative = item.negated(first)
+        || [&NAIVE, &NO_USE, &LAST_DOSE]
+            .iter()
+            .any(|pattern| pattern.is_in(words));
+    let barred = item.bars() || negative;
+    let mut names: Vec<String> = Vec::new();
+    for (_, name) in &group.drugs {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let mut doubtful = DETAIL.is_in(words)
+        || ALSO_EXCEPT.is_in(&item.text[clause.clone()])
+        || has_half_lives(words);
+    let window_days = if barred {
+        let now = NOW.is_in(words) && found.is_none() && !EVER.is_in(words);
+        let last = LAST_DOSE
+            .is_in(words)
+            .then(|| times(words).into_iter().next())
+            .flatten();
+        let found = found.or(last);
+        found.map(|time| time.days()).or(now.then_some(0.0))
+    } else {
+        if !REQUIRED_USE.is_in(words) {
+            return None;
+        }
+        doubtful = true;
+        let length = times(words)
+            .into_iter()
+            .find(|time| MINIMUM.is_in(&words[..time.span.start]));
+        length.or(found).map(|time| time.days())
+    };
+    // Whether a treatment named in an exclusion is barred or its lack: "unable to interrupt", "not using".
+    if item.bars() && LACK_OF_USE.is_in(&item.text[clause.start..first]) {
+        return None;
+    }
+    let last = group.drugs.iter().map(|(span, _)| span.end).max()?;
+    let polarity = if barred {
+        Polarity::Exclude
+    } else {
+        Polarity::Require
+    };
+    let certainty = if doubtful {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    let start = group.span.start + words.len() - words.trim_start().len();
+    let value = Value::PriorTreatment {
+        treatments: names,
+        window_days,
+    };
+    Some(item.fact(value, polarity, start..group.span.end.max(last), certainty))
+}
+
+patterns! {
+    NAIVE = r"na[iï]ve(?: to)?(?-u:\b)|-na[iï]ve";
+    /// "Last dose at least 1 month before" bars the drug in that month.
+    LAST_DOSE = r"last [^.;]{0,60}(?:dose|infusion|injection|administration|treatment)[^.;]{0,40}(?:at least|more than|>|≥)|at least [^.;]{0,30}since (?:the )?last";
+    NO_USE = r"must not have (?:used|received|taken|been)|have not (?:used|received|taken|been treated)|never (?:received|used|taken|been treated)";
+    REQUIRED_USE = r"(?:prior|previous) (?:treatment|therapy|use|exposure)|(?:treated|treatment) (?:with|for)|must have been|currently (?:on|receiving|taking|treated)|have received|has received|receiving|on (?:one of|a stable|treatment|therapy)";
+    LACK_OF_USE = r"unable to (?:interrupt|stop|discontinue)|unwilling to|not (?:able|willing) to|refus\w+|failure to take|inability";
+}
+
+/// A window in the line above holds for the list below it.
+fn group_window_in_head(item: &Item<'_>) -> Option<crate::criteria::time::Time> {
+    let head = item.head?;
+    if !HEAD_TRIGGER.is_in(head) {
+        return None;
+    }
+    EVER_IN_ITEM
+        .find(item.text)
+        .is_none()
+        .then(|| window(head))
+        .flatten()
+}
+
+patterns! {
+    EVER_IN_ITEM = r"at any time|(?-u:\b)ever(?-u:\b)|any prior";
+}
+
+/// Taking part in another trial counts as an investigational treatment.
+fn trial(item: &Item<'_>, facts: &[Fact]) -> Option<Fact> {
+    let span = TRIAL.find(item.text)?;
+    let clause = item.clause(span.start);
+    let words = &item.text[clause.clone()];
+    let said = |fact: &Fact| matches!(&fact.value, Value::PriorTreatment { treatments, .. } if treatments.iter().any(|one| one == "investigational"));
+    let here = |fact: &Fact| {
+        fact.quote.start >= item.start && fact.quote.end <= item.start + item.text.len()
+    };
+    if !item.bars() && !item.negated(span.start)
+        || TRIAL_NOT.is_in(words)
+        || facts.iter().any(|fact| here(fact) && said(fact))
+    {
+        return None;
+    }
+    let found = window(words);
+    let now = found.is_none() && !EVER.is_in(words);
+    let doubtful = has_half_lives(words) || ALSO_EXCEPT.is_in(words) || OBSERVED.is_in(words);
+    let certainty = if doubtful {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    let window_days = found.map(|time| time.days()).or(now.then_some(0.0));
+    let value = Value::PriorTreatment {
+        treatments: vec!["investigational".to_owned()],
+        window_days,
+    };
+    Some(item.fact(value, Polarity::Exclude, clause, certainty))
+}
+
+patterns! {
+    OBSERVED = r"exceptions|observational|planning|interventional";
+}
+
+fn cells(item: &Item<'_>) -> Option<Fact> {
+    let span = CELLS.find(item.text)?;
+    let clause = item.clause(span.start);
+    let words = &item.text[clause.clone()];
+    let negative = item.negated(span.start);
+    if !CELLS_TRIGGER.is_in(words) || CELLS_NOT.is_in(words) || !(item.bars() || negative) {
+        return None;
+    }
+    let found = window(words);
+    let doubtful = ALSO_EXCEPT.is_in(words) || has_half_lives(words);
+    let certainty = if doubtful {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    let value = Value::CellOrGeneTherapy {
+        window_days: found.map(|time| time.days()),
+    };
+    Some(item.fact(value, Polarity::Exclude, clause, certainty))
+}
+
+fn transplant(item: &Item<'_>) -> Option<Fact> {
+    let span = TRANSPLANT.find(item.text)?;
+    let clause = item.clause(span.start);
+    let words = &item.text[clause.clone()];
+    if TRANSPLANT_NOT.is_in(words) || !(item.bars() || item.negated(span.start)) {
+        return None;
+    }
+    let mut types = Vec::new();
+    if HSCT.is_in(words) {
+        let (auto, allo) = (AUTOLOGOUS.is_in(words), ALLOGENEIC.is_in(words));
+        types.extend(allo.then_some("hsct_allogeneic"));
+        types.extend(auto.then_some("hsct_autologous"));
+        if types.is_empty() {
+            types.push("hsct");
+        }
+    }
+    types.extend(ORGAN.is_in(words).then_some("solid_organ"));
+    if types.is_empty() {
+        return None;
+    }
+    let doubtful = ALSO_EXCEPT.is_in(words) || window(words).is_some();
+    let certainty = if doubtful {
+        Certainty::Approximate
+    } else {
+        Certainty::Exact
+    };
+    Some(item.fact(
+        Value::Transplant(types),
+        Polarity::Exclude,
+        clause,
+        certainty,
+    ))
+}
