@@ -1,0 +1,98 @@
+//! What a study gives and whether it is about MS, each label with the words
+//! that it was read from.
+//!
+//! Named products go before words. Exclusion criteria and co-medications never
+//! classify: "prior autologous HSCT" says nothing about the product.
+
+mod cell_therapy;
+mod fields;
+mod ms;
+mod source;
+mod target;
+
+pub use cell_therapy::{CellTherapy, product_like_codes};
+pub use fields::Evidence;
+pub use ms::{MsLabel, Relevance};
+pub use source::SourceBasis;
+pub use target::TargetBasis;
+
+use crate::criteria::{Read, Segments, read, segment};
+use crate::study::Study;
+use crate::terminology::Terminology;
+
+/// A study with what was read from it.
+#[derive(Debug, Clone)]
+pub struct Classified {
+    /// The study as decoded.
+    pub study: Study,
+    /// Criteria and headings of its eligibility text.
+    pub segments: Segments,
+    /// The criteria with the facts read from them; empty until [`Classified::read_criteria`].
+    pub criteria: Read,
+    /// The cell therapy that it gives, if any.
+    pub cell_therapy: CellTherapy,
+    /// How it relates to MS.
+    pub ms: MsLabel,
+}
+
+/// Classifies a study.
+pub fn classify(study: Study, terms: &Terminology) -> Classified {
+    let segments = study
+        .eligibility
+        .text
+        .as_deref()
+        .map(segment)
+        .unwrap_or_default();
+    let fields = fields::Fields::of(&study, &segments);
+    let cell_therapy = cell_therapy::label(&fields, terms);
+    let ms = ms::label(&fields, terms);
+    Classified {
+        study,
+        segments,
+        criteria: Read::default(),
+        cell_therapy,
+        ms,
+    }
+}
+
+impl Classified {
+    /// Reads the facts of the criteria. Done only for studies that are kept:
+    /// a large file holds many that are not.
+    pub fn read_criteria(&mut self, terms: &Terminology) {
+        if let Some(text) = self.study.eligibility.text.as_deref() {
+            self.criteria = read(text, self.segments.clone(), terms.treatments());
+        }
+    }
+
+    /// Returns the courses that the study names or its criteria ask for, less
+    /// those that its criteria bar, in the contract's order.
+    pub fn courses(&self) -> Vec<&'static str> {
+        let (asked, barred) = self.criteria.courses();
+        let named = |course: &&str| self.ms.courses.contains(course) || asked.contains(course);
+        ms::COURSES
+            .into_iter()
+            .filter(named)
+            .filter(|course| !barred.contains(course) || asked.contains(course))
+            .collect()
+    }
+
+    /// Says whether people with a course may be meant: the study names it or a
+    /// group that holds it, or names no course at all.
+    pub fn may_take_course(&self, course: &str) -> bool {
+        let (asked, barred) = self.criteria.courses();
+        if barred.contains(&course) && !asked.contains(&course) {
+            return false;
+        }
+        let courses = self.courses();
+        let holds = |named: &str| match named {
+            // Relapsing forms: CIS, RRMS, active SPMS. Progressive forms: PPMS, SPMS.
+            "rms" => ["rms", "rrms", "cis", "spms"].contains(&course),
+            "pms" => ["pms", "ppms", "spms"].contains(&course),
+            "rrms" | "cis" => course == named || course == "rms",
+            "ppms" => course == named || course == "pms",
+            "spms" => ["spms", "pms", "rms"].contains(&course),
+            _ => false,
+        };
+        courses.is_empty() || courses.iter().any(|named| holds(named))
+    }
+}

@@ -1,0 +1,118 @@
+//! Where data came from, how old they are, and what was done to them. Every
+//! output carries it (registry terms and conditions, 2023-01-31).
+
+use chrono::NaiveDate;
+
+use crate::study::PartialDate;
+
+/// Days after which data are called old.
+const OLD_AFTER_DAYS: i64 = 10;
+
+/// Kind of source (contract: `source.kind`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// The registry itself, now.
+    Live,
+    /// The snapshot bundled in the program.
+    Sample,
+    /// Files named by the user.
+    Files,
+}
+
+impl SourceKind {
+    /// Returns the contract's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Sample => "sample",
+            Self::Files => "files",
+        }
+    }
+}
+
+/// Where the data of an output came from.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Kind.
+    pub kind: SourceKind,
+    /// Address of the registry's service, for live data.
+    pub api: Option<String>,
+    /// The registry's own stamp of the data set, or the newest record's processing date.
+    pub registry_timestamp: Option<String>,
+    /// When the data were read (UTC, RFC 3339).
+    pub retrieved_at: String,
+    /// Requests that were sent, in order.
+    pub requests: Vec<String>,
+    /// The path that was read, for files.
+    pub path: Option<String>,
+    /// Why the data are not complete; `None` if they are.
+    pub incomplete: Option<String>,
+    /// Why this source and not the one that goes before it.
+    pub fallback: Option<String>,
+}
+
+/// What the program does to the registry's data, said wherever they are shown.
+pub const MODIFICATIONS: &str = "filtered; Markdown escapes, HTML and entities turned to plain text; countries grouped into regions; \
+     cell therapy, relevance for MS and state by region worked out by trialbrief";
+
+impl Source {
+    /// Says whether everything that the source holds was read.
+    pub fn is_complete(&self) -> bool {
+        self.incomplete.is_none()
+    }
+
+    /// Returns the attribution that the registry's terms ask for.
+    pub fn attribution(&self) -> String {
+        let processed = self
+            .registry_timestamp
+            .as_deref()
+            .unwrap_or("a date that the data do not carry");
+        format!(
+            "Source: ClinicalTrials.gov (U.S. National Library of Medicine). Data processed by ClinicalTrials.gov on {processed}; \
+             retrieved {}. Modifications: {MODIFICATIONS}. NLM does not endorse this.",
+            self.retrieved_at
+        )
+    }
+
+    /// Returns what a reader must know before trusting the data: that they are
+    /// not live, not complete, or old. One sentence or two each.
+    pub fn warnings(&self, today: NaiveDate) -> Vec<String> {
+        let mut warnings = Vec::new();
+        warnings.extend(
+            self.fallback
+                .as_ref()
+                .map(|why| format!("The registry could not be used: {why}")),
+        );
+        match self.kind {
+            SourceKind::Live => {}
+            SourceKind::Sample => warnings.push(format!(
+                "SAMPLE, NOT LIVE: this is the snapshot bundled in the program, of {}, abridged. Sites may have opened or closed since. \
+                 Check each study at https://clinicaltrials.gov before you act on it.",
+                crate::registry::sample::SNAPSHOT
+            )),
+            SourceKind::Files => warnings.push(format!(
+                "FROM FILES, NOT LIVE: read from `{}`, processed by the registry on {}.",
+                self.path.as_deref().unwrap_or("?"),
+                self.registry_timestamp.as_deref().unwrap_or("a date that the files do not carry")
+            )),
+        }
+        warnings.extend(
+            self.incomplete
+                .as_ref()
+                .map(|why| format!("INCOMPLETE: studies may be missing: {why}.")),
+        );
+        warnings.extend(
+            self.age_days(today)
+                .filter(|days| *days > OLD_AFTER_DAYS)
+                .map(|days| format!("OLD DATA: {days} days old on {today}.")),
+        );
+        warnings
+    }
+
+    /// Returns the age of the data in days, as far as their date is known.
+    pub fn age_days(&self, today: NaiveDate) -> Option<i64> {
+        let stamp = self.registry_timestamp.as_deref()?.get(..10)?;
+        let date: PartialDate = stamp.parse().ok()?;
+        Some((today - date.earliest()).num_days())
+    }
+}
