@@ -1,0 +1,183 @@
+//! The use cases, one layer under the command line, the page and cron.
+
+mod export;
+mod search;
+mod show;
+mod source;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+pub use export::{Export, Exported, Sentinels};
+pub use search::Search;
+pub use show::Shown;
+
+use crate::guard::GuardError;
+use crate::registry::files::FileError;
+use crate::registry::http::{FetchError, HttpOptions};
+use crate::registry::plan::PlanError;
+use crate::study::NctNumber;
+use crate::terminology::{TableError, Terminology};
+use crate::whole_file::WriteError;
+
+/// Where data are to come from (`--source`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceChoice {
+    /// Live; if that fails, the bundled sample, and the reason is told.
+    Auto,
+    /// The registry only.
+    Live,
+    /// The bundled snapshot.
+    Sample,
+    /// Files.
+    Path(PathBuf),
+}
+
+/// What every use case needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where data come from.
+    pub source: SourceChoice,
+    /// How to reach the registry.
+    pub http: HttpOptions,
+    /// The day that counts as today.
+    pub today: NaiveDate,
+    /// Now (UTC, RFC 3339).
+    pub now: String,
+    /// Product rows to add.
+    pub lexicon: Option<PathBuf>,
+    /// Whether an incomplete read is shown all the same, with its warning.
+    pub partial: bool,
+}
+
+/// The use cases over their settings.
+#[derive(Debug)]
+pub struct App {
+    settings: Settings,
+    terms: Arc<Terminology>,
+}
+
+/// What stops a use case. Each kind has an exit code of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The registry cannot be asked for this.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The registry could not be read.
+    #[error("{0}")]
+    Fetch(#[from] FetchError),
+    /// The registry could not be read to the end.
+    #[error("the registry could not be read completely: {0}; nothing was written")]
+    Incomplete(String),
+    /// Input files cannot be used.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The lexicon cannot be used.
+    #[error("lexicon {0}")]
+    Lexicon(#[from] TableError),
+    /// The sentinel list cannot be used.
+    #[error(transparent)]
+    Sentinels(#[from] GuardError),
+    /// The read lacks studies that must be there.
+    #[error("recall guard: {} of {sentinels} known studies are missing from what was read ({}); nothing was written", missing.len(), numbers(missing))]
+    Guard {
+        /// Which are missing.
+        missing: Vec<NctNumber>,
+        /// How many were looked for.
+        sentinels: usize,
+    },
+    /// A study is not in the source.
+    #[error("{} not in the source ({source_name})", numbers(missing))]
+    NotFound {
+        /// Which.
+        missing: Vec<NctNumber>,
+        /// Where was looked.
+        source_name: String,
+    },
+    /// A file could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The table could not be made.
+    #[error("the CSV could not be made")]
+    Csv(#[from] csv::Error),
+}
+
+fn numbers(list: &[NctNumber]) -> String {
+    list.iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+impl AppError {
+    /// Returns the exit code (contract: exit codes).
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Plan(_) | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_)) => 2,
+            Self::Fetch(FetchError::CaFile { .. })
+            | Self::File(_)
+            | Self::Lexicon(_)
+            | Self::Sentinels(_) => 5,
+            Self::Fetch(_) | Self::Incomplete(_) => 3,
+            Self::Guard { .. } => 4,
+            Self::NotFound { .. } => 7,
+            Self::Write(_) | Self::Csv(_) => 1,
+        }
+    }
+
+    /// Returns what to do next.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Fetch(error) => error.hint().to_owned(),
+            Self::Incomplete(_) => "try again later, or see what was read with `search --partial`".into(),
+            Self::Guard { .. } => {
+                "the registry may have answered only in part: try again; if a study is really gone, give your own list with `--sentinels FILE`, or `--sentinels none`".into()
+            }
+            Self::NotFound { missing, .. } => {
+                let first = missing.first().map(ToString::to_string).unwrap_or_default();
+                format!("`--source live` asks the registry itself; its page: https://clinicaltrials.gov/study/{first}")
+            }
+            Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
+            Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
+            Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),
+            Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) => return None,
+        })
+    }
+}
+
+impl App {
+    /// Compiles the terminology.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Lexicon`] names file, line and field.
+    pub fn new(settings: Settings) -> Result<Self, AppError> {
+        let terms = match &settings.lexicon {
+            Some(path) => Terminology::with_file(path)?,
+            None => Terminology::embedded()?,
+        };
+        Ok(Self {
+            settings,
+            terms: Arc::new(terms),
+        })
+    }
+
+    /// Returns the settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns the terminology.
+    pub fn terms(&self) -> &Terminology {
+        &self.terms
+    }
+}
+
+/// Longest time that `auto` waits for the registry's first answer.
+const AUTO_FIRST_ANSWER: Duration = Duration::from_secs(4);
+
+/// Longest time that `auto` gives the registry for everything.
+const AUTO_TOTAL: Duration = Duration::from_mins(1);

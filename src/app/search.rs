@@ -1,0 +1,51 @@
+//! Which studies fit the filters.
+
+use super::{App, AppError};
+use crate::provenance::Source;
+use crate::render::Listing;
+use crate::select::{Collected, Filters};
+
+/// The outcome of a search.
+#[derive(Debug)]
+pub struct Search {
+    /// What was asked.
+    pub filters: Filters,
+    /// Where the data came from.
+    pub source: Source,
+    /// What fits, and where the others were lost.
+    pub collected: Collected,
+}
+
+impl App {
+    /// Searches.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError`]; a live read that is not complete is an error unless the
+    /// settings allow a part.
+    pub fn search(&self, filters: Filters) -> Result<Search, AppError> {
+        let (source, collected) = self.collect(&filters)?;
+        if let Some(why) = &source.incomplete
+            && !self.settings.partial
+        {
+            return Err(AppError::Incomplete(why.clone()));
+        }
+        Ok(Search {
+            filters,
+            source,
+            collected,
+        })
+    }
+
+    /// Returns a search as what the renderers take.
+    pub fn listing<'a>(&'a self, search: &'a Search) -> Listing<'a> {
+        Listing {
+            source: &search.source,
+            filters: &search.filters,
+            funnel: &search.collected.funnel,
+            studies: &search.collected.studies,
+            today: self.settings.today,
+            generated_at: &self.settings.now,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The command line: what was typed becomes settings and filters, a use case
+//! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
+
+mod args;
+mod output;
+mod reference;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::app::{App, AppError, Export, Settings};
+use crate::classify::Classified;
+use crate::render::csv::CsvStyle;
+use crate::render::{csv, detail, json, list};
+use crate::select::Filters;
+use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
+use output::Output;
+
+/// Wrong usage that clap cannot see.
+const USAGE: u8 = 2;
+
+/// Runs the program on its arguments.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        }
+    };
+    let output = Output::new(&cli.global);
+    match execute(&cli, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => {
+            output::error(&message, None);
+            ExitCode::from(USAGE)
+        }
+        Err(Failure::App(error)) => {
+            output::error(&output::chain(&error), error.hint().as_deref());
+            ExitCode::from(error.exit_code())
+        }
+        Err(Failure::Write(message)) => {
+            output::error(&message, None);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What ends a command early.
+#[derive(Debug)]
+enum Failure {
+    Usage(String),
+    App(AppError),
+    Write(String),
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    let settings = || settings::settings(&cli.global).map_err(Failure::Usage);
+    match &cli.command {
+        Command::Search(args) => search(args, settings()?, output),
+        Command::Show(args) => show(args, settings()?, output),
+        Command::Export(args) => export(args, settings()?, output),
+        Command::Completions { shell } => output.data(&reference::completions(*shell)),
+        Command::Man => {
+            let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;
+            output.data(&page)
+        }
+    }
+}
+
+fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<(), Failure> {
+    let filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    settings.partial = args.partial;
+    let app = App::new(settings)?;
+    let found = app.search(filters)?;
+    output.tell(&app, &found);
+    let listing = app.listing(&found);
+    let bytes = match output.format {
+        Format::Table => list::table(&listing, output.width).into_bytes(),
+        Format::Json => json::search(&listing).into_bytes(),
+        Format::Markdown => list::markdown(&listing).into_bytes(),
+        Format::Csv => {
+            if found.collected.studies.is_empty() {
+                output.note(list::nothing_found(&listing).trim_end());
+            }
+            csv::studies(
+                listing.studies,
+                CsvStyle {
+                    crlf: args.crlf,
+                    bom: args.bom,
+                },
+            )
+            .map_err(AppError::Csv)?
+        }
+    };
+    if found.collected.studies.is_empty() && matches!(output.format, Format::Json) {
+        output.note(list::nothing_found(&listing).trim_end());
+    }
+    output.data(&bytes)
+}
+
+fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
+    let near = args.near.as_deref().map(settings::point).transpose();
+    let filters = Filters {
+        near: near.map_err(Failure::Usage)?,
+        ..Filters::default()
+    };
+    let app = App::new(settings)?;
+    let shown = app.show(&args.numbers, filters)?;
+    output.tell(&app, &shown);
+    let listing = app.listing(&shown);
+    let each = |render: &dyn Fn(&Classified) -> String, joint: &str| {
+        listing
+            .studies
+            .iter()
+            .map(render)
+            .collect::<Vec<_>>()
+            .join(joint)
+            .into_bytes()
+    };
+    let bytes = match output.format {
+        Format::Table => each(&|one| detail::terminal(&listing, one, output.width), "\n\n"),
+        Format::Markdown => each(&|one| detail::markdown(&listing, one), "\n---\n\n"),
+        Format::Json => each(&|one| json::show(&listing, one), ""),
+        Format::Csv => csv::studies(listing.studies, CsvStyle::default()).map_err(AppError::Csv)?,
+    };
+    output.data(&bytes)
+}
+
+fn export(args: &ExportArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
+    let filters = settings::filters(&args.filters, "all").map_err(Failure::Usage)?;
+    let app = App::new(settings)?;
+    let export = Export {
+        csv: args.csv.clone(),
+        style: CsvStyle {
+            crlf: args.crlf,
+            bom: args.bom,
+        },
+        sentinels: settings::sentinels(args.sentinels.as_deref()),
+    };
+    let exported = app.export(filters, &export)?;
+    output.tell(&app, &exported.search);
+    output.note(&format!(
+        "{} studies written to `{}`, their provenance to `{}`",
+        exported.rows,
+        args.csv.display(),
+        exported.meta.display()
+    ));
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::study::NctNumber;
+
+/// Finds clinical trials of CAR-T cell therapy for multiple sclerosis and tells where each is really open.
+///
+/// Information to discuss with a neurologist, not medical advice; only the study team can decide who may join.
+#[derive(Debug, Parser)]
+#[command(name = "trialbrief", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 unexpected error · 2 wrong usage · 3 registry unreachable or incomplete, nothing written \
+· 4 recall guard: a known study is missing · 5 bad input file · 7 the named study is not in the source";
+
+const REGIONS: &str = "Regions: us (with Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Mariana Islands), europe (EU, EEA, Switzerland \
+and the other countries of the continent but the UK and Russia; with Cyprus, Malta and the overseas departments of EU states), uk (with Jersey, \
+Guernsey, Isle of Man), china (with Hong Kong, Macau), australia (with its territories), other (all else: Taiwan, Türkiye, Israel, Russia, Georgia, Armenia, \
+Azerbaijan …). Where country and city of a site plainly disagree, the city decides and the site is flagged.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the studies that fit.
+    #[command(after_help = REGIONS)]
+    Search(SearchArgs),
+    /// Show studies whole: criteria, sites by region, contacts, dates.
+    Show(ShowArgs),
+    /// Write a CSV, whole or not at all, with its provenance beside it.
+    #[command(after_help = REGIONS)]
+    Export(ExportArgs),
+    /// Write the completion script of a shell.
+    Completions {
+        /// For which shell.
+        shell: Shell,
+    },
+    /// Write the man page, in roff.
+    Man,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(super) struct GlobalArgs {
+    /// auto (live, else the bundled sample), live, sample, or the path of downloaded records.
+    #[arg(long, global = true, default_value = "auto", value_name = "SOURCE")]
+    pub(super) source: String,
+    /// Address of the registry's service.
+    #[arg(long, global = true, env = "TRIALBRIEF_API", value_name = "URL")]
+    pub(super) api: Option<String>,
+    /// Count this day as today, so that the output can be reproduced.
+    #[arg(
+        long,
+        global = true,
+        env = "TRIALBRIEF_TODAY",
+        value_name = "YYYY-MM-DD"
+    )]
+    pub(super) today: Option<String>,
+    /// Milliseconds from one request to the next.
+    #[arg(long, global = true, default_value_t = 1000, value_name = "MS")]
+    pub(super) min_interval: u64,
+    /// Seconds for a whole fetch with its retries.
+    #[arg(long, global = true, default_value_t = 300, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) timeout: u64,
+    /// Certificate file of an authority to trust besides the system's, for networks that inspect TLS.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
+    /// Speak HTTP/1.1 only.
+    #[arg(long, global = true)]
+    pub(super) http1: bool,
+    /// Highest TLS version.
+    #[arg(long, global = true, value_name = "VERSION", value_parser = ["1.2", "1.3"])]
+    pub(super) tls_max: Option<String>,
+    /// Name to give to the registry in place of our own.
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub(super) user_agent: Option<String>,
+    /// Product rows to add to the built-in ones (same columns, parted by tabs).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) lexicon: Option<PathBuf>,
+    /// Form of the output.
+    #[arg(long, global = true, value_enum, default_value = "table")]
+    pub(super) format: Format,
+    /// Write to a file, whole or not at all, in place of stdout.
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Say nothing on stderr but errors and what makes data untrustworthy.
+    #[arg(long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more on stderr: requests, records that could not be used, product codes that are not known.
+    #[arg(long, global = true)]
+    pub(super) verbose: bool,
+    /// Colour. Output is read without it; nothing is coloured at present.
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub(super) color: Color,
+    /// Language of the output.
+    #[arg(long, global = true, default_value = "en", value_parser = ["en"])]
+    pub(super) lang: String,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Filters")]
+pub(super) struct FilterArgs {
+    /// car-t (CAR-T and its relatives), any, or words.
+    #[arg(long, default_value = "car-t", value_name = "THERAPY")]
+    pub(super) therapy: String,
+    /// ms (multiple sclerosis, alone or among others), any, or words.
+    #[arg(long, default_value = "ms", value_name = "CONDITION")]
+    pub(super) condition: String,
+    /// Keep studies with a site there: us, europe, uk, china, australia, other. Studies without sites stay.
+    #[arg(long, value_delimiter = ',', value_name = "REGION")]
+    pub(super) region: Vec<String>,
+    /// Keep studies with a site in these countries.
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(super) country: Vec<String>,
+    /// early1, 1, 2, 3, 4, na; a phase 1/2 study fits both.
+    #[arg(long, value_delimiter = ',', value_name = "PHASE")]
+    pub(super) phase: Vec<String>,
+    /// open (recruiting, not yet recruiting, by invitation), recruiting, all, or registry words. [default: open; all in `export`]
+    #[arg(long, value_delimiter = ',', value_name = "STATUS")]
+    pub(super) status: Vec<String>,
+    /// Keep only studies that take people in at the asked place now, or whose site there does not say.
+    #[arg(long)]
+    pub(super) open_here: bool,
+    /// Antigens: CD19, BCMA, CD20 … Studies whose target is not stated stay.
+    #[arg(long, value_delimiter = ',', value_name = "ANTIGEN")]
+    pub(super) target: Vec<String>,
+    /// autologous, allogeneic, in-vivo. Studies whose source is not known stay.
+    #[arg(long, value_delimiter = ',', value_name = "SOURCE")]
+    pub(super) cell_source: Vec<String>,
+    /// rrms, spms, ppms, rms, pms, cis: keep studies that may take this course. Studies that name no course stay.
+    #[arg(long, value_delimiter = ',', value_name = "COURSE")]
+    pub(super) ms_course: Vec<String>,
+    /// Keep studies whose age bounds hold this age in years.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=120))]
+    pub(super) age: Option<u32>,
+    /// Keep studies that this sex may join.
+    #[arg(long, value_name = "SEX", value_parser = ["female", "male"])]
+    pub(super) sex: Option<String>,
+    /// Count distances from here: LAT,LON in degrees, for example -33.87,151.21.
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(super) near: Option<String>,
+    /// Keep studies with a site within so many kilometres (needs --near).
+    #[arg(long, value_name = "KM", requires = "near")]
+    pub(super) within: Option<f64>,
+    /// Keep studies updated on this date or later.
+    #[arg(long, value_name = "DATE")]
+    pub(super) updated_since: Option<String>,
+    /// Studies at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) limit: Option<u32>,
+    /// Order: relevance, updated, distance (needs --near), phase.
+    #[arg(long, default_value = "relevance", value_name = "ORDER")]
+    pub(super) sort: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SearchArgs {
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+    /// Show what was read even if the registry could not be read to the end.
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// CSV with CRLF line ends.
+    #[arg(long)]
+    pub(super) crlf: bool,
+    /// CSV with a byte order mark, for Excel.
+    #[arg(long)]
+    pub(super) bom: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// Registry numbers, for example NCT07224373.
+    #[arg(required = true, value_name = "NCT")]
+    pub(super) numbers: Vec<NctNumber>,
+    /// Count distances from here: LAT,LON in degrees, for example -33.87,151.21.
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub(super) near: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArgs {
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+    /// The CSV file to write.
+    #[arg(long, required = true, value_name = "FILE")]
+    pub(super) csv: PathBuf,
+    /// CRLF line ends.
+    #[arg(long)]
+    pub(super) crlf: bool,
+    /// A byte order mark, for Excel.
+    #[arg(long)]
+    pub(super) bom: bool,
+    /// List of studies that a live read must hold (one number a line), or none.
+    #[arg(long, value_name = "FILE|none")]
+    pub(super) sentinels: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds() {
+        Cli::command().debug_assert();
+    }
+}

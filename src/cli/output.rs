@@ -1,0 +1,169 @@
+//! Where output goes: data to stdout or a file, words about them to stderr.
+
+use std::error::Error;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use super::Failure;
+use super::args::{Format, GlobalArgs};
+use crate::app::{App, Search};
+use crate::classify::product_like_codes;
+use crate::text;
+use crate::whole_file;
+
+/// Columns where the terminal does not say how many it has.
+const USUAL_WIDTH: u16 = 80;
+
+/// Where output goes, and how much is told.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub(super) format: Format,
+    pub(super) width: u16,
+    file: Option<PathBuf>,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Output {
+    pub(super) fn new(args: &GlobalArgs) -> Self {
+        if args.verbose {
+            let log = tracing_subscriber::fmt()
+                .with_writer(io::stderr)
+                .with_max_level(tracing::Level::DEBUG);
+            // Only the first call can set it; a second is no harm.
+            let _ = log
+                .with_ansi(false)
+                .without_time()
+                .with_target(false)
+                .try_init();
+        }
+        Self {
+            format: args.format,
+            width: width(),
+            file: args.output.clone(),
+            quiet: args.quiet,
+            verbose: args.verbose,
+        }
+    }
+
+    /// Writes the data, to stdout or whole into a file.
+    pub(super) fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
+        if let Some(path) = &self.file {
+            let written = whole_file::prepare(path, bytes).and_then(whole_file::Prepared::commit);
+            return written.map_err(|error| Failure::Write(chain(&error)));
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            // Who closes the pipe has read enough.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Write(
+                format!("could not write to stdout: {error}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells what a reader must know of the data, and with --verbose what could not be used.
+    pub(super) fn tell(&self, app: &App, search: &Search) {
+        // On a terminal the list itself begins with them: once is enough.
+        let seen = self.format == Format::Table
+            && self.file.is_none()
+            && io::stdout().is_terminal()
+            && io::stderr().is_terminal();
+        for warning in search
+            .source
+            .warnings(app.settings().today)
+            .iter()
+            .filter(|_| !seen)
+        {
+            line(&format!("warning: {warning}"));
+        }
+        let problems = &search.collected.problems;
+        let skipped = search.collected.skipped;
+        if skipped > 0 && !self.verbose {
+            let first = problems
+                .iter()
+                .find(|problem| problem.skipped)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            line(&format!(
+                "warning: {skipped} records could not be used, the first: {first}; --verbose lists all"
+            ));
+        }
+        if self.verbose {
+            for problem in problems {
+                line(&format!("note: {problem}"));
+            }
+            if search.collected.problems_left_out > 0 {
+                line(&format!(
+                    "note: and {} more problems",
+                    search.collected.problems_left_out
+                ));
+            }
+            self.tell_codes(app, search);
+        }
+    }
+
+    fn tell_codes(&self, app: &App, search: &Search) {
+        for one in search
+            .collected
+            .studies
+            .iter()
+            .filter(|one| one.cell_therapy.class.is_some())
+        {
+            for code in product_like_codes(&one.study, app.terms()) {
+                self.note(&format!(
+                    "{}: `{code}` looks like a product and is not in the lexicon",
+                    one.study.nct_number
+                ));
+            }
+        }
+    }
+
+    /// Says something that is no warning.
+    pub(super) fn note(&self, words: &str) {
+        if !self.quiet {
+            words.lines().for_each(line);
+        }
+    }
+}
+
+/// Says what went wrong and what to do next.
+pub(super) fn error(message: &str, hint: Option<&str>) {
+    line(&format!("error: {message}"));
+    if let Some(hint) = hint {
+        line(&format!("\nhint: {hint}"));
+    }
+}
+
+/// Writes a safe line to stderr. A stderr that is closed is nobody's fault.
+fn line(words: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = writeln!(stderr, "{}", text::safe(words));
+}
+
+/// Returns an error with its causes, on one line, none repeated.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words.push_str(": ");
+            words.push_str(&more);
+        }
+        cause = error.source();
+    }
+    words
+}
+
+fn width() -> u16 {
+    let set = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let seen = || {
+        terminal_size::terminal_size()
+            .filter(|_| io::stdout().is_terminal())
+            .map(|(width, _)| width.0)
+    };
+    set.or_else(seen).unwrap_or(USUAL_WIDTH)
+}

@@ -1,0 +1,7 @@
+//! The `trialbrief` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trialbrief::cli::run()
+}

@@ -1,0 +1,32 @@
+//! From results to what users read: terminal, Markdown, CSV, JSON. Foreign text
+//! is made safe here for the place where it goes.
+
+pub mod csv;
+pub mod detail;
+mod facts;
+pub mod json;
+pub mod list;
+mod markdown;
+mod words;
+
+use crate::classify::Classified;
+use crate::provenance::Source;
+use crate::select::{Filters, FunnelStep};
+use chrono::NaiveDate;
+
+/// The outcome of a search, ready to be shown.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    /// Where the data came from.
+    pub source: &'a Source,
+    /// What was asked.
+    pub filters: &'a Filters,
+    /// What each filter left.
+    pub funnel: &'a [FunnelStep],
+    /// The studies, in order.
+    pub studies: &'a [Classified],
+    /// The day that counts as today.
+    pub today: NaiveDate,
+    /// When this was made (UTC, RFC 3339).
+    pub generated_at: &'a str,
+}

@@ -1,0 +1,376 @@
+//! One study, for a person: terminal and Markdown from one view.
+
+use super::Listing;
+use super::markdown::escape;
+use super::words::{self, wrapped};
+use crate::classify::Classified;
+use crate::criteria::CriterionKind;
+use crate::geo::GeoPoint;
+use crate::place::{self, SiteState};
+use crate::study::{Contact, Site, Study};
+use crate::text;
+
+/// What every page for people ends with.
+pub const DISCLAIMER: &str =
+    "Information to discuss, not medical advice; only the study team can decide.";
+
+/// A piece of a page.
+enum Piece {
+    /// The study's name.
+    Title(String),
+    /// A heading.
+    Heading(String),
+    /// A line of running text.
+    Text(String),
+    /// A line that warns.
+    Warning(String),
+    /// A name and its value.
+    Fact(&'static str, String),
+    /// An item of a list, with its depth and its mark.
+    Item {
+        depth: usize,
+        mark: String,
+        text: String,
+    },
+}
+
+/// Renders a study for a terminal.
+pub fn terminal(listing: &Listing<'_>, one: &Classified, width: u16) -> String {
+    let width = usize::from(width.clamp(60, 100));
+    let pieces = page(listing, one).into_iter();
+    pieces.map(|piece| piece.for_terminal(width)).collect()
+}
+
+/// Renders a study as Markdown.
+pub fn markdown(listing: &Listing<'_>, one: &Classified) -> String {
+    let mut out = String::new();
+    let mut last_item = false;
+    for piece in page(listing, one) {
+        let is_item = matches!(piece, Piece::Item { .. } | Piece::Fact(..));
+        if last_item && !is_item {
+            out.push('\n');
+        }
+        last_item = is_item;
+        out.push_str(&piece.as_markdown());
+    }
+    out
+}
+
+impl Piece {
+    fn for_terminal(&self, width: usize) -> String {
+        match self {
+            Self::Title(words) | Self::Text(words) => wrapped(words, width, "", ""),
+            Self::Heading(words) => format!("\n{}\n", words.to_uppercase()),
+            Self::Warning(words) => wrapped(words, width, "! ", "! "),
+            Self::Fact(name, value) => {
+                wrapped(value, width, &format!("{name:<14}"), &" ".repeat(14))
+            }
+            Self::Item { depth, mark, text } => {
+                let first = format!("{}{mark} ", "  ".repeat(*depth));
+                let rest = " ".repeat(first.chars().count());
+                wrapped(text, width, &first, &rest)
+            }
+        }
+    }
+
+    fn as_markdown(&self) -> String {
+        match self {
+            Self::Title(words) => format!("# {}\n\n", escape(words)),
+            Self::Heading(words) => format!("## {}\n\n", escape(words)),
+            Self::Text(words) => format!("{}\n\n", escape(words)),
+            Self::Warning(words) => format!("> **{}**\n\n", escape(words)),
+            Self::Fact(name, value) => format!("- **{name}**: {}\n", escape(value)),
+            Self::Item { depth, mark, text } => {
+                let indent = "  ".repeat(*depth);
+                format!("{indent}- {} {}\n", escape(mark), escape(text))
+            }
+        }
+    }
+}
+
+fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
+    let study = &one.study;
+    let mut page = vec![Piece::Title(format!(
+        "{} · {}",
+        study.nct_number,
+        text::one_line(&study.name())
+    ))];
+    page.extend(
+        listing
+            .source
+            .warnings(listing.today)
+            .into_iter()
+            .map(|warning| Piece::Warning(text::one_line(&warning))),
+    );
+    overview(&mut page, one);
+    if let Some(summary) = &study.summary {
+        page.push(Piece::Heading("What it is about".into()));
+        page.push(Piece::Text(summary.clone()));
+    }
+    eligibility(&mut page, one);
+    sites(&mut page, study, listing.filters.near);
+    contacts(&mut page, study);
+    labels(&mut page, one);
+    page.push(Piece::Heading("Where this comes from".into()));
+    page.push(Piece::Fact("Registry page", study.url()));
+    page.push(Piece::Text(text::one_line(&listing.source.attribution())));
+    page.push(Piece::Text(DISCLAIMER.into()));
+    page
+}
+
+fn overview(page: &mut Vec<Piece>, one: &Classified) {
+    let study = &one.study;
+    let date = |date: Option<crate::study::PartialDate>| {
+        date.map_or("not stated".to_owned(), |date| date.to_string())
+    };
+    page.push(Piece::Fact("Status", words::study_status(study)));
+    if let Some(why) = &study.status.why_stopped {
+        page.push(Piece::Fact("Why stopped", text::one_line(why)));
+    }
+    page.push(Piece::Fact("Phase", words::phases(study)));
+    page.push(Piece::Fact("Product", words::product(one)));
+    page.push(Piece::Fact("Cells", cells(one)));
+    page.push(Piece::Fact("MS", one.ms.relevance.label().to_owned()));
+    if !study.conditions.is_empty() {
+        page.push(Piece::Fact(
+            "Diseases",
+            text::one_line(&study.conditions.join("; ")),
+        ));
+    }
+    let sponsor = study
+        .sponsor
+        .as_ref()
+        .and_then(|sponsor| sponsor.name.as_deref());
+    page.push(Piece::Fact(
+        "Sponsor",
+        sponsor.map_or("not stated".into(), text::one_line),
+    ));
+    page.push(Piece::Fact(
+        "Dates",
+        format!(
+            "start {}, main results expected {}, end {}",
+            date(study.status.start),
+            date(study.status.primary_completion),
+            date(study.status.completion)
+        ),
+    ));
+    page.push(Piece::Fact(
+        "Last update",
+        date(study.status.last_update_posted),
+    ));
+    if let Some(data_date) = study.data_date {
+        page.push(Piece::Fact("Record as of", data_date.to_string()));
+    }
+    let people = study.enrollment.as_ref().and_then(|info| info.count);
+    page.push(Piece::Fact(
+        "People",
+        people.map_or("not stated".into(), |count| count.to_string()),
+    ));
+}
+
+/// Kind and source of the cells, with what the source rests on.
+fn cells(one: &Classified) -> String {
+    let label = &one.cell_therapy;
+    let Some(class) = label.class else {
+        return "no engineered cells named".into();
+    };
+    let source = match label.source {
+        None => "where the cells come from is not stated".to_owned(),
+        Some(source) => {
+            let words = match source {
+                crate::terminology::CellSource::Autologous => "the patient's own cells",
+                crate::terminology::CellSource::Allogeneic => "cells from a donor",
+                crate::terminology::CellSource::InVivo => "made inside the body",
+            };
+            let basis = match label.source_basis {
+                Some(crate::classify::SourceBasis::Stated) => "stated in the record",
+                Some(crate::classify::SourceBasis::Product) => "known of the product",
+                _ => "assumed, not confirmed",
+            };
+            format!("{words} ({basis})")
+        }
+    };
+    format!("{}; {source}", class.label())
+}
+
+fn eligibility(page: &mut Vec<Piece>, one: &Classified) {
+    let study = &one.study;
+    page.push(Piece::Heading("Who may join".into()));
+    let bound = |age: Option<crate::study::Age>| {
+        age.map_or("no bound stated".to_owned(), |age| age.to_string())
+    };
+    page.push(Piece::Fact(
+        "Age",
+        format!(
+            "from {} to {}",
+            bound(study.eligibility.min_age),
+            bound(study.eligibility.max_age)
+        ),
+    ));
+    let sex = study
+        .eligibility
+        .sex
+        .as_ref()
+        .map_or("not stated".to_owned(), |sex| sex.as_str().to_lowercase());
+    page.push(Piece::Fact("Sex", sex));
+    let Some(text) = study.eligibility.text.as_deref() else {
+        page.push(Piece::Text(format!(
+            "The criteria are not known here. Read them in the registry: {}",
+            study.url()
+        )));
+        return;
+    };
+    for (kind, heading) in [
+        (
+            CriterionKind::Other,
+            "Criteria, before or between the lists",
+        ),
+        (
+            CriterionKind::Inclusion,
+            "You must fit these (inclusion criteria)",
+        ),
+        (
+            CriterionKind::Exclusion,
+            "These rule people out (exclusion criteria)",
+        ),
+    ] {
+        let mut of_kind = one
+            .segments
+            .criteria
+            .iter()
+            .filter(|criterion| criterion.kind == kind)
+            .peekable();
+        if of_kind.peek().is_some() {
+            page.push(Piece::Heading(heading.into()));
+        }
+        page.extend(of_kind.map(|criterion| Piece::Item {
+            depth: criterion.depth(),
+            mark: criterion.id.clone(),
+            text: text::one_line(criterion.body(text)),
+        }));
+    }
+}
+
+fn sites(page: &mut Vec<Piece>, study: &Study, near: Option<GeoPoint>) {
+    page.push(Piece::Heading("Where".into()));
+    if study.sites.is_empty() {
+        page.push(Piece::Text("Sites are not announced.".into()));
+    }
+    for (region, state) in place::regions(study) {
+        page.push(Piece::Text(format!(
+            "{}: {} ({} open, {} opening, {} closed, {} in all)",
+            region.label(),
+            state_words(state.state),
+            state.open,
+            state.opening,
+            state.closed,
+            state.total
+        )));
+        let mut of_region: Vec<&Site> = study
+            .sites
+            .iter()
+            .filter(|site| site.settled.region == region)
+            .collect();
+        let distance = |site: &Site| {
+            near.zip(site.point)
+                .map_or(f64::INFINITY, |(from, point)| point.distance_km(&from))
+        };
+        of_region.sort_by(|a, b| {
+            SiteState::of(a, study)
+                .cmp(&SiteState::of(b, study))
+                .then(distance(a).total_cmp(&distance(b)))
+        });
+        page.extend(of_region.into_iter().map(|site| Piece::Item {
+            depth: 1,
+            mark: "·".into(),
+            text: site_line(site, study, near),
+        }));
+    }
+    if near.is_some() {
+        page.push(Piece::Text(
+            "Distances are to the centre of the site's city, in a straight line.".into(),
+        ));
+    }
+}
+
+fn state_words(state: SiteState) -> &'static str {
+    match state {
+        SiteState::Open => "open",
+        SiteState::Opening => "opening",
+        SiteState::Unknown => "not known: ask the site",
+        SiteState::Closed => "listed, closed",
+    }
+}
+
+fn site_line(site: &Site, study: &Study, near: Option<GeoPoint>) -> String {
+    let place = listed([&site.facility, &site.city, &site.state, &site.country]);
+    let state = state_words(SiteState::of(site, study));
+    let own = site
+        .status
+        .as_ref()
+        .map_or("no status of its own".to_owned(), |status| {
+            text::one_line(&status.label())
+        });
+    let distance = near.zip(site.point).map_or(String::new(), |(from, point)| {
+        format!(", about {:.0} km", point.distance_km(&from))
+    });
+    let elsewhere = match site.settled.country {
+        Some(country) if site.settled.city_disagrees => format!(
+            " [filed under another country; the city lies in {}]",
+            country.name()
+        ),
+        _ => String::new(),
+    };
+    let mut parts = vec![format!("{place} — {state} ({own}){distance}{elsewhere}")];
+    parts.extend(site.contacts.iter().map(contact_line));
+    parts.join("; ")
+}
+
+fn contact_line(contact: &Contact) -> String {
+    listed([&contact.name, &contact.phone, &contact.email])
+}
+
+/// Returns the parts that are there, each on one line, parted by commas.
+fn listed<const N: usize>(parts: [&Option<String>; N]) -> String {
+    let there = parts.into_iter().flatten();
+    let lines: Vec<String> = there.map(|part| text::one_line(part)).collect();
+    lines.join(", ")
+}
+
+fn contacts(page: &mut Vec<Piece>, study: &Study) {
+    page.push(Piece::Heading("Whom to ask".into()));
+    if study.contacts.is_empty() {
+        page.push(Piece::Text(format!(
+            "The record here names no central contact. See the registry page: {}",
+            study.url()
+        )));
+    }
+    page.extend(study.contacts.iter().map(|contact| Piece::Item {
+        depth: 0,
+        mark: "·".into(),
+        text: contact_line(contact),
+    }));
+}
+
+/// The words that the labels were read from.
+fn labels(page: &mut Vec<Piece>, one: &Classified) {
+    let evidence = one.cell_therapy.evidence.iter().chain(&one.ms.evidence);
+    page.push(Piece::Heading(
+        "What the labels above were read from".into(),
+    ));
+    page.extend(evidence.map(|one| {
+        let field = one
+            .field
+            .strip_prefix("protocolSection.")
+            .unwrap_or(one.field);
+        let note = one
+            .note
+            .as_ref()
+            .map_or(String::new(), |note| format!(" ({})", text::one_line(note)));
+        Piece::Item {
+            depth: 0,
+            mark: "·".into(),
+            text: format!("“{}” in {field}{note}", text::shorten(&one.quote, 200)),
+        }
+    }));
+}

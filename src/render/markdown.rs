@@ -1,0 +1,86 @@
+//! Foreign text in Markdown.
+
+use crate::text;
+
+/// Returns text in which no character has a meaning in Markdown or HTML.
+pub(super) fn escape(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    for c in text::safe(foreign).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|'
+            | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    // A number or dash at the start of a line would make a list; an address would make a link.
+    let lines: Vec<String> = out.lines().map(without_list_start).collect();
+    lines
+        .join("\n")
+        .replace("://", ":\u{2060}//")
+        .replace('\u{2060}', "&#8288;")
+        // The registry's own pages stay links: they are where a reader is to check.
+        .replace(
+            "https:&#8288;//clinicaltrials.gov/study/",
+            "https://clinicaltrials.gov/study/",
+        )
+}
+
+fn without_list_start(line: &str) -> String {
+    let trimmed = line.trim_start();
+    let digits = trimmed.len()
+        - trimmed
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .len();
+    if digits > 0 && trimmed[digits..].starts_with(['.', ')']) {
+        return format!("{}\\{}", &trimmed[..digits], &trimmed[digits..]);
+    }
+    if trimmed.starts_with(['-', '=']) {
+        format!("\\{trimmed}")
+    } else {
+        line.to_owned()
+    }
+}
+
+/// Returns text for a cell of a Markdown table: escaped, on one line, line breaks as `<br>`.
+pub(super) fn cell(foreign: &str) -> String {
+    let lines: Vec<String> = foreign
+        .lines()
+        .map(|line| escape(&text::one_line(line)))
+        .collect();
+    lines.join("<br>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_foreign_acts() {
+        let escaped = escape("# <script>alert(1)</script> [x](javascript:1) *b* `c` |\n1. a\n- b");
+        for active in ["<script", "\n# ", "[x]", "](java", "*b*", "\n1. ", "\n- "] {
+            assert!(
+                !format!("\n{escaped}").replace('\\', "\\ ").contains(active),
+                "{active} in {escaped}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_registry_is_linked() {
+        let registry = "https://clinicaltrials.gov/study/NCT07224373";
+        assert_eq!(escape(registry), registry);
+        for other in [
+            "http://clinicaltrials.gov/study/x",
+            "https://clinicaltrials.gov.example.invalid/study/",
+            "https://example.invalid/https://clinicaltrials.gov",
+        ] {
+            assert!(!escape(other).contains("://"), "{other}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Takes studies as they come, keeps those that fit, and counts where the others were lost.
+
+use std::collections::HashMap;
+
+use super::{Filters, Step};
+use crate::classify::{Classified, classify};
+use crate::registry::{Decoded, Problem};
+use crate::study::{NctNumber, PartialDate};
+use crate::terminology::Terminology;
+
+/// Problems that are kept: a file of nothing else must not fill the memory.
+const MOST_PROBLEMS: usize = 1000;
+
+/// A step of the funnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FunnelStep {
+    /// The filter.
+    pub step: &'static str,
+    /// Studies left behind it.
+    pub remaining: usize,
+}
+
+/// Everything that was collected.
+#[derive(Debug)]
+pub struct Collected {
+    /// The studies that fit, in the asked order.
+    pub studies: Vec<Classified>,
+    /// How many studies each filter left.
+    pub funnel: Vec<FunnelStep>,
+    /// Records and values that could not be used, the first of them.
+    pub problems: Vec<Problem>,
+    /// How many more there were.
+    pub problems_left_out: usize,
+    /// How many records could not be used in all.
+    pub skipped: usize,
+    /// Numbers of every study that was retrieved, before filters.
+    pub retrieved: Vec<NctNumber>,
+    /// Copies of studies that were passed over for newer ones.
+    pub older_copies: usize,
+    /// The newest day on which the registry processed a record.
+    pub data_date: Option<PartialDate>,
+}
+
+/// Takes studies in any number; memory grows only with those that fit.
+#[derive(Debug)]
+pub struct Collector<'a> {
+    filters: &'a Filters,
+    terms: &'a Terminology,
+    steps: Vec<Step>,
+    seen: HashMap<NctNumber, Seen>,
+    kept: HashMap<NctNumber, Classified>,
+    problems: Vec<Problem>,
+    problems_left_out: usize,
+    skipped: usize,
+    older_copies: usize,
+    data_date: Option<PartialDate>,
+}
+
+/// What is remembered of a study: how new its copy is, and how many filters it passed.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    updated: Option<PartialDate>,
+    passed: usize,
+}
+
+impl<'a> Collector<'a> {
+    /// Begins with nothing.
+    pub fn new(filters: &'a Filters, terms: &'a Terminology) -> Self {
+        Self {
+            filters,
+            terms,
+            steps: filters.steps(),
+            seen: HashMap::new(),
+            kept: HashMap::new(),
+            problems: Vec::new(),
+            problems_left_out: 0,
+            skipped: 0,
+            older_copies: 0,
+            data_date: None,
+        }
+    }
+
+    /// Takes what a part of a source held.
+    pub fn take(&mut self, decoded: Decoded) {
+        self.skipped += decoded
+            .problems
+            .iter()
+            .filter(|problem| problem.skipped)
+            .count();
+        let room = MOST_PROBLEMS.saturating_sub(self.problems.len());
+        self.problems_left_out += decoded.problems.len().saturating_sub(room);
+        self.problems
+            .extend(decoded.problems.into_iter().take(room));
+        for study in decoded.studies {
+            self.take_classified(classify(study, self.terms));
+        }
+    }
+
+    /// Takes a study; of two copies the one updated later stays, of equals the later one.
+    pub fn take_classified(&mut self, mut one: Classified) {
+        let (number, updated) = (one.study.nct_number, one.study.status.last_update_posted);
+        self.data_date = self.data_date.max(one.study.data_date);
+        if let Some(seen) = self.seen.get(&number) {
+            self.older_copies += 1;
+            if seen.updated > updated {
+                return;
+            }
+        }
+        // Courses stand in the criteria; other filters do without reading them.
+        if !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
+            one.read_criteria(self.terms);
+        }
+        let passed = self
+            .steps
+            .iter()
+            .take_while(|(_, fits)| fits(self.filters, self.terms, &one))
+            .count();
+        self.seen.insert(number, Seen { updated, passed });
+        if passed == self.steps.len() {
+            self.kept.insert(number, one);
+        } else {
+            self.kept.remove(&number);
+        }
+    }
+
+    /// Sorts, limits and counts.
+    pub fn finish(self) -> Collected {
+        let mut funnel = vec![FunnelStep {
+            step: "retrieved",
+            remaining: self.seen.len(),
+        }];
+        for (at, (step, _)) in self.steps.iter().enumerate() {
+            let remaining = self.seen.values().filter(|seen| seen.passed > at).count();
+            funnel.push(FunnelStep { step, remaining });
+        }
+        let mut studies: Vec<Classified> = self.kept.into_values().collect();
+        studies.sort_by(|a, b| self.filters.sort.compare(self.filters, a, b));
+        if let Some(limit) = self.filters.limit {
+            studies.truncate(limit);
+            funnel.push(FunnelStep {
+                step: "limit",
+                remaining: studies.len(),
+            });
+        }
+        for one in &mut studies {
+            one.read_criteria(self.terms);
+        }
+        let mut retrieved: Vec<NctNumber> = self.seen.into_keys().collect();
+        retrieved.sort_unstable();
+        Collected {
+            studies,
+            funnel,
+            problems: self.problems,
+            problems_left_out: self.problems_left_out,
+            skipped: self.skipped,
+            retrieved,
+            older_copies: self.older_copies,
+            data_date: self.data_date,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Files that are written whole or not at all.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that could not be written; what was there before is untouched.
+#[derive(Debug, thiserror::Error)]
+#[error("could not write `{}`; what was there before is untouched", path.display())]
+pub struct WriteError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+/// A file that is written and on the disk, but not yet in its place.
+#[derive(Debug)]
+pub struct Prepared {
+    temporary: NamedTempFile,
+    target: PathBuf,
+}
+
+/// Writes a file beside its place, down to the disk.
+///
+/// # Errors
+///
+/// [`WriteError`] if the folder is missing, not writable, or full.
+pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, WriteError> {
+    write_beside(path, bytes).map_err(|source| WriteError {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<Prepared> {
+    // A link stays a link: the file that it names is replaced.
+    let target = if path.is_symlink() {
+        path.canonicalize()?
+    } else {
+        path.to_owned()
+    };
+    if target.is_dir() {
+        return Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a directory",
+        ));
+    }
+    if target.metadata().is_ok_and(|old| !old.is_file()) {
+        // A device or a pipe would be replaced by a file of its name.
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    refuse_beyond_limit(bytes)?;
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".trialbrief-");
+    set_permissions(&mut builder, &target);
+    let mut temporary = builder.tempfile_in(folder)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    Ok(Prepared { temporary, target })
+}
+
+/// Refuses what is more than a file may hold (`ulimit -f`): to write it would end
+/// the program on the spot, and leave the temporary file behind.
+#[cfg(unix)]
+fn refuse_beyond_limit(bytes: &[u8]) -> io::Result<()> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    if limit.is_some_and(|limit| bytes.len() as u64 > limit) {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_beyond_limit(_: &[u8]) -> io::Result<()> {
+    Ok(())
+}
+
+/// A new file gets the rights that the user's mask leaves; an old one keeps its own.
+#[cfg(unix)]
+fn set_permissions(builder: &mut tempfile::Builder<'_, '_>, target: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(target).map_or(0o666, |old| old.permissions().mode() & 0o777);
+    builder.permissions(std::fs::Permissions::from_mode(mode));
+}
+
+#[cfg(not(unix))]
+fn set_permissions(_: &mut tempfile::Builder<'_, '_>, _: &Path) {}
+
+impl Prepared {
+    /// Moves the file into its place in one step.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the move fails; what was there before is untouched.
+    pub fn commit(self) -> Result<(), WriteError> {
+        let target = self.target;
+        let failed = |source| WriteError {
+            path: target.clone(),
+            source,
+        };
+        self.temporary
+            .persist(&target)
+            .map_err(|error| failed(error.error))?;
+        // The name is on the disk only when the folder is.
+        if let Some(folder) = target.parent()
+            && let Ok(folder) = std::fs::File::open(folder)
+        {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_there_before_the_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, "old").unwrap();
+        let prepared = prepare(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        prepared.commit().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_dropped_file_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(prepare(&folder.path().join("a.csv"), b"new").unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = prepare(Path::new("no-such-folder/a.csv"), b"").unwrap_err();
+        assert!(error.to_string().contains("no-such-folder/a.csv"));
+    }
+}
