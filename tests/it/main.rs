@@ -1,0 +1,17 @@
+//! What the parts do together, seen from outside: the binary as users run it, the library over
+//! records of our own, the live client against a registry that misbehaves.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod classification;
+mod cli;
+mod damaged;
+mod export;
+mod fake_registry;
+mod floors;
+mod hostile;
+mod live;
+mod regions;
+mod shared;
+mod support;
+mod wrong_input;

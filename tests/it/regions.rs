@@ -1,0 +1,240 @@
+//! Where a study is really open: by site, and by each site's own status.
+
+use serde_json::{Value, json};
+
+use crate::support::{on_file, record, records};
+
+fn number(name: &str) -> String {
+    let record = record(name);
+    record["protocolSection"]["identificationModule"]["nctId"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn regions(name: &str) -> Value {
+    let file = records().join(name).with_extension("json");
+    on_file(&file, &["search", "--status", "all", "--format", "json"])
+        .done()
+        .json()["trials"][0]["regions"]
+        .clone()
+}
+
+/// Numbers that a search over all records of our own finds.
+fn found(args: &[&str]) -> Vec<String> {
+    let all = ["search", "--status", "all", "--format", "json"];
+    let json = on_file(&records(), &[&all[..], args].concat())
+        .done()
+        .json();
+    json["trials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|trial| trial["nct_id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn region(state: &str, open: u8, opening: u8, closed: u8, total: u8) -> Value {
+    json!({"state": state, "open": open, "opening": opening, "closed": closed, "total": total})
+}
+
+#[test]
+fn a_site_without_a_status_follows_the_study() {
+    for (file, expected) in [
+        (
+            "sites-without-status-recruiting",
+            region("unknown", 0, 0, 0, 1),
+        ),
+        (
+            "sites-without-status-not-yet",
+            region("opening", 0, 1, 0, 1),
+        ),
+        ("sites-without-status-ended", region("closed", 0, 0, 1, 1)),
+    ] {
+        assert_eq!(regions(file), json!({"uk": expected}), "{file}");
+    }
+}
+
+#[test]
+fn withdrawn_sites_are_closed_though_the_study_recruits() {
+    let expected = json!({
+        "uk": region("closed", 0, 0, 1, 1),
+        "europe": region("closed", 0, 0, 1, 1),
+        "us": region("opening", 0, 1, 0, 1),
+        "australia": region("open", 1, 0, 0, 1),
+    });
+    assert_eq!(regions("sites-withdrawn-though-recruiting"), expected);
+    let study = number("sites-withdrawn-though-recruiting");
+    // Listed there, so a region keeps it; open there, only in Australia.
+    for (place, open) in [
+        ("uk", false),
+        ("europe", false),
+        ("us", false),
+        ("australia", true),
+    ] {
+        assert!(found(&["--region", place]).contains(&study), "{place}");
+        assert_eq!(
+            found(&["--region", place, "--open-here"]).contains(&study),
+            open,
+            "{place}"
+        );
+    }
+    assert!(!found(&["--region", "china"]).contains(&study));
+    let table = on_file(&records(), &["search", "--region", "uk"])
+        .done()
+        .stdout;
+    let row = table.split(&study).nth(1).unwrap();
+    assert!(
+        row.split('─').next().unwrap().contains("closed here"),
+        "{row}"
+    );
+}
+
+#[test]
+fn a_site_that_says_nothing_is_kept_and_marked() {
+    let [recruiting, not_yet, ended] = [
+        "sites-without-status-recruiting",
+        "sites-without-status-not-yet",
+        "sites-without-status-ended",
+    ]
+    .map(number);
+    let here = found(&["--region", "uk", "--open-here"]);
+    assert!(
+        here.contains(&recruiting) && !here.contains(&not_yet) && !here.contains(&ended),
+        "{here:?}"
+    );
+    let table = on_file(&records(), &["search", "--country", "GB", "--open-here"])
+        .done()
+        .stdout;
+    assert!(
+        table.contains(&recruiting) && table.contains("ask the site"),
+        "{table}"
+    );
+}
+
+#[test]
+fn no_place_hides_a_study_without_sites() {
+    let study = number("sites-not-announced");
+    for place in [
+        ["--region", "us"],
+        ["--region", "uk,china"],
+        ["--region", "other"],
+        ["--country", "France"],
+    ] {
+        assert!(found(&place).contains(&study), "{place:?}");
+        assert!(
+            !found(&[&place[..], &["--open-here"]].concat()).contains(&study),
+            "{place:?}"
+        );
+    }
+    assert_eq!(regions("sites-not-announced"), json!({}));
+    let table = on_file(&records().join("sites-not-announced.json"), &["search"])
+        .done()
+        .stdout;
+    assert!(
+        table.contains("sites not") && table.contains("announced"),
+        "{table}"
+    );
+}
+
+#[test]
+fn where_country_and_city_disagree_the_city_decides() {
+    assert_eq!(
+        regions("site-filed-under-christmas-island"),
+        json!({"china": region("open", 1, 0, 0, 1)})
+    );
+    let study = number("site-filed-under-christmas-island");
+    assert!(
+        found(&["--region", "china"]).contains(&study)
+            && !found(&["--region", "australia"]).contains(&study)
+    );
+    let file = records().join("site-filed-under-christmas-island.json");
+    let site =
+        on_file(&file, &["search", "--format", "json"]).json()["trials"][0]["sites"][0].clone();
+    assert_eq!(site["country"], "Christmas Island");
+    assert_eq!(site["country_settled"], "China");
+    assert_eq!(site["country_disagrees_with_city"], true);
+    assert!(
+        on_file(&file, &["show", &study])
+            .done()
+            .stdout
+            .contains("filed under another country")
+    );
+}
+
+#[test]
+fn old_and_new_spellings_of_a_country_are_one() {
+    let file = records().join("country-spellings.json");
+    let json = on_file(&file, &["search", "--format", "json"])
+        .done()
+        .json();
+    let sites = json["trials"][0]["sites"].as_array().unwrap();
+    let settled = |city: &str| -> Vec<(&str, &str)> {
+        sites
+            .iter()
+            .filter(|site| site["city"] == city)
+            .map(|site| {
+                (
+                    site["country_settled"].as_str().unwrap(),
+                    site["region"].as_str().unwrap(),
+                )
+            })
+            .collect()
+    };
+    for (city, count, region) in [
+        ("Ankara", 3, "other"),
+        ("Prague", 2, "europe"),
+        ("Seoul", 2, "other"),
+        ("Taipei", 1, "other"),
+        ("Hong Kong", 1, "china"),
+        ("San Juan", 1, "us"),
+        ("Saint Helier", 1, "uk"),
+        ("Saint-Denis", 1, "europe"),
+        ("Nicosia", 1, "europe"),
+        ("Moscow", 1, "other"),
+        ("Tbilisi", 1, "other"),
+    ] {
+        let settled = settled(city);
+        assert_eq!(settled.len(), count, "{city}");
+        assert!(
+            settled
+                .iter()
+                .all(|one| *one == settled[0] && one.1 == region),
+            "{city}: {settled:?}"
+        );
+    }
+    let study = number("country-spellings");
+    for country in [
+        "Turkey",
+        "Türkiye",
+        "turkiye",
+        "TR",
+        "Czech Republic",
+        "Czechia",
+        "South Korea",
+        "KR",
+    ] {
+        assert!(found(&["--country", country]).contains(&study), "{country}");
+    }
+}
+
+#[test]
+fn two_places_are_either_of_them() {
+    let [uk, china] = [
+        "sites-without-status-recruiting",
+        "site-filed-under-christmas-island",
+    ]
+    .map(number);
+    let both = found(&["--region", "uk", "--country", "China"]);
+    assert!(both.contains(&uk) && both.contains(&china));
+}
+
+#[test]
+fn distance_is_to_the_nearest_site() {
+    let study = number("sites-withdrawn-though-recruiting");
+    let near = |within: &str| found(&["--near", "-33.87,151.21", "--within", within]);
+    // Melbourne is 713 km from Sydney.
+    assert!(near("720").contains(&study) && !near("700").contains(&study));
+    // Negative degrees with an equals sign are read too.
+    assert!(found(&["--near=-33.87,151.21", "--within=720"]).contains(&study));
+}
