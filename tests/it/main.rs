@@ -11,6 +11,7 @@ mod fake_registry;
 mod floors;
 mod hostile;
 mod live;
+mod readme;
 mod regions;
 mod shared;
 mod support;
