@@ -47,14 +47,32 @@ impl Pattern {
     }
 }
 
+/// Compiles a pattern in which a space means white space: lines may be wrapped
+/// in the middle of a phrase.
+pub(super) fn compile(source: &str) -> Option<Regex> {
+    let mut spaced = String::from("(?i)");
+    let (mut in_class, mut escaped) = (false, false);
+    for c in source.chars() {
+        match c {
+            ' ' if in_class => spaced.push_str(r"\s"),
+            ' ' => spaced.push_str(r"\s+"),
+            _ => spaced.push(c),
+        }
+        if !escaped {
+            in_class = c == '[' || in_class && c != ']';
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    Regex::new(&spaced).ok()
+}
+
 /// Declares patterns.
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident = $pattern:literal;)+) => {
         $(
             $(#[$doc])*
-            static $name: crate::criteria::pattern::Pattern = crate::criteria::pattern::Pattern::new(|| {
-                regex::Regex::new(concat!("(?i)", $pattern)).ok()
-            });
+            static $name: crate::criteria::pattern::Pattern =
+                crate::criteria::pattern::Pattern::new(|| crate::criteria::pattern::compile($pattern));
         )+
     };
 }

@@ -15,7 +15,7 @@ use aho_corasick::AhoCorasick;
 use super::fact::{Certainty, Fact, Polarity, Value};
 use super::item::{Item, clauses};
 use super::pattern::{Pattern, patterns};
-use super::segment::{Criterion, Segments};
+use super::segment::{Criterion, CriterionKind, Segments};
 use crate::terminology::Treatments;
 
 patterns! {
@@ -24,8 +24,10 @@ patterns! {
     COHORT_LABEL = r"\(\s*(?P<label>[A-Z][A-Za-z0-9+-]{1,14})\s+cohort\s*\)|cohort\s+(?P<number>[A-Z0-9]{1,3})\b|(?P<arm>[A-Z]{2,6}) cohort";
     DISEASE_HEAD = r"^(?P<name>[A-Z][A-Za-z' -]{4,60}?)\s*\((?P<label>[A-Z][A-Za-z]{1,6})\)\s*:";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
+    /// "With the following heart conditions:" announces lines.
+    LIST_HEAD = r"(?-u:\b)following(?-u:\b)[^:]{0,80}:\s*$";
     EXCEPTION_HEAD = r"(?:exceptions?|except(?: for)?|excluding|with the exception of)[^:]{0,40}:\s*$";
-    ALTERNATIVE_HEAD = r"(?:one (?:or more )?of the following|any of the following|either of the following|at least (?:one|1) of the following|meet(?:ing|s)? (?:one|at least one|any) of)[^:]*:\s*$";
+    ALTERNATIVE_HEAD = r"(?:one (?:or more )?of (?:the following|these)|any of the following|either of the following|at least (?:one|1)(?: out)? of|meet(?:ing|s)? (?:one|at least one|any) of)[^:]*:\s*$";
     ORGANS = r"cardi(?:ac|ovascular)|hepatic|liver|renal|kidney|pulmonary|respiratory|neurolog\w*|endocrin\w*|h(?:a)?ematolog\w*|gastrointestinal|(?-u:\b)GI(?-u:\b)|metabolic|immunolog\w*|psychiatric|dermatolog\w*|urolog\w*|ophthalmolog\w*|genitourinary|rheumatolog\w*|musculoskeletal|bone marrow|biliary|vascular";
     ONE_NOUN = r"diseases?|disorders?|conditions?|dysfunction|illness|impairment|symptoms|abnormalit";
 }
@@ -265,7 +267,10 @@ fn facts_of(
         end.and_then(|end| text.get(start..end))
     });
     let body = with_exceptions.flatten().unwrap_or(body);
-    let loose = head.is_some_and(|head| VAGUE_HEAD.is_in(head) || ALTERNATIVE_HEAD.is_in(head));
+    // Each of several exclusions bars by itself; of several demands, one may be enough.
+    let alternative =
+        |head| criterion.kind != CriterionKind::Exclusion && ALTERNATIVE_HEAD.is_in(head);
+    let loose = head.is_some_and(|head| VAGUE_HEAD.is_in(head) || alternative(head));
     let clauses = clauses(body);
     let item = Item {
         text: body,
@@ -283,6 +288,10 @@ fn facts_of(
         facts.push(fact);
     }
     activity::alternatives(&item, &mut facts);
+    if LIST_HEAD.is_in(body) {
+        // What a list is about is no demand of its own; its lines are.
+        facts.retain(|fact| !is_general(&fact.value));
+    }
     without_systems(&item, &mut facts);
     // A quote stays within its criterion, also where the exceptions below were read with it.
     for fact in &mut facts {
@@ -291,6 +300,22 @@ fn facts_of(
     facts.retain(|fact| fact.quote.start < fact.quote.end);
     facts.sort_by_key(|fact| fact.quote.start);
     facts
+}
+
+/// Kinds that name a field of medicine more than a disease.
+fn is_general(value: &Value) -> bool {
+    let event = matches!(
+        value,
+        Value::Cardiac {
+            event: Some("heart_disease"),
+            ..
+        }
+    );
+    event
+        || matches!(
+            value.kind(),
+            "cns_disorder" | "psychiatric" | "other_autoimmune"
+        )
 }
 
 /// What rules found in a criterion.
@@ -518,6 +543,7 @@ mod tests {
         for boundary in ["(?i)", r"(?-u:\b|^)", r"(?-u:\b)", "^", "$"] {
             source = source.replace(boundary, "");
         }
+        source = source.replace(r"\s+", " ").replace(r"\s", " ");
         // Analytes without a code are no facts; they only keep "HbA1c" from being haemoglobin.
         if let Some(coded) = source.strip_prefix("(?P<skip>") {
             source = coded[coded.find("|(?P<hemoglobin>").unwrap() + 1..].to_owned();

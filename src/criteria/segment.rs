@@ -77,7 +77,7 @@ impl Criterion {
 
 /// A heading inside a line: "Exclusion Criteria:" behind other words.
 static INLINE_HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s.;])((?i:(?:key |main |major |general |other )?(?:inclusion|exclusion) criteria)(?:(?:\s(?:for|of|in)\s[^:.\n]{3,60})?\s{0,2}[:：]|\s?\([^()\n]{2,40}\)\s?[:：]?))").ok()
+    Regex::new(r"(?:^|[\s.;])((?i:(?:key |main |major |general |other )?(?:inclusion|exclusion) criteria)(?:(?:\s(?:for|of|in)\s[^:.\n]{3,60})?\s{0,2}[:：]|\s?\([^()\n]{2,40}\)\s?[:：]?))|[.;。；]\s*((?i:(?:key |main |major )?(?:inclusion|exclusion) criteria))\s*$").ok()
 });
 
 /// A bullet, number or letter at the start of a line.
@@ -112,7 +112,7 @@ fn lines(text: &str) -> Vec<Range<usize>> {
             .iter()
             .flat_map(|pattern| pattern.captures_iter(&text[start..end]))
         {
-            let Some(words) = heading.get(1) else {
+            let Some(words) = heading.get(1).or_else(|| heading.get(2)) else {
                 continue;
             };
             let words = start + words.start()..start + words.end();
@@ -138,6 +138,15 @@ fn lines(text: &str) -> Vec<Range<usize>> {
 static INLINE_ITEM: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\s(?:(?P<bullet>[*•·▪●])|(?P<number>\d{1,2})\\?[.)])\s+\S").ok());
 
+/// The number that a line is marked with.
+fn leading_number(words: &str) -> Option<usize> {
+    let digits = words.trim_start();
+    let end = digits.find(|c: char| !c.is_ascii_digit())?;
+    digits[end..]
+        .starts_with(['.', ')'])
+        .then(|| digits[..end].parse().ok())?
+}
+
 /// Splits a long line at bullets, and at numbers that run on from 1.
 fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
     let words = &text[line.clone()];
@@ -145,7 +154,7 @@ fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
         return vec![line];
     }
     let mut cuts = Vec::new();
-    let mut next = 1;
+    let mut next = leading_number(words).map_or(1, |number| number + 1);
     for item in INLINE_ITEM
         .iter()
         .flat_map(|pattern| pattern.captures_iter(words))
@@ -158,7 +167,8 @@ fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
             .and_then(|number| number.as_str().parse::<usize>().ok())
         {
             None => cuts.push(start),
-            Some(number) if number == next || number == 1 => {
+            // Registrants drop a number now and then.
+            Some(number) if number == next || number == next + 1 || number == 1 => {
                 next = number + 1;
                 cuts.push(start);
             }
@@ -166,7 +176,8 @@ fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
         }
     }
     // A single mark may be a product sign or a date; a list has more, or begins the line's text.
-    if cuts.len() < 2 && !text[line.clone()].trim_start().starts_with(['*', '•']) {
+    let begins = words.trim_start().starts_with(['*', '•']) || leading_number(words).is_some();
+    if cuts.len() < 2 && !begins {
         return vec![line];
     }
     let mut parts = Vec::new();

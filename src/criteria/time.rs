@@ -6,7 +6,7 @@ use super::pattern::patterns;
 
 patterns! {
     AMOUNT = r"(?:(?P<from>\d+(?:\.\d+)?)\s*(?:-|–|—|−|to)\s*)?(?:(?P<number>\d+(?:\.\d+)?)|(?-u:\b)(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|a|an))(?:\s*\(\d+\))?[\s-]*(?:consecutive |calendar |full |complete |additional )?(?P<unit>days?|weeks?|wks?|months?|mos?|years?|yrs?|yr)(?-u:\b)";
-    ONE_YEAR = r"(?:(?:past|last|previous|prior|preceding|the)\s+)year(?-u:\b)";
+    ONE_PERIOD = r"(?:(?:past|last|previous|prior|preceding|the)\s+)year(?-u:\b)|(?:past|last|previous|preceding)\s+(?P<unit>month|week)(?-u:\b)";
     BEFORE_OR_AFTER = r"^\W*(?:before|prior to) (?:or|and) after";
     BACK_BEFORE = r"within\W+(?:\d+|five)\W+half[- ]li(?:fe|ves)\W+(?:or|and)\W+$|(?:within|during|in|over|past|last|previous|prior|preceding)\W+(?:the\W+)?(?:(?:period of|last|past|previous|prior|preceding|at least)\W+)*$";
     BEFORE_WHAT = r"^\W*(?:(?:or|and)\s+(?:\w+\s+)?(?:five|5|\d+)\W+half[- ]li(?:fe|ves)\W*)?(?:(?:immediately\s+)?(?:prior|before|befor|preceding|ago|earlier)(?-u:\b)|of (?:the |study |first |informed )?(?:screening|enrol|randomi|inclusion|study|baseline|entry|consent|visit|treatment|infusion|apheresis|leukapheresis|dosing|ocrelizumab|\w+ treatment)|from (?:the )?(?:screening|enrol|randomi|first|baseline)|(?:since|after) )";
@@ -73,13 +73,16 @@ pub(super) fn times(text: &str) -> Vec<Time> {
         .all_parts(text)
         .filter_map(|parts| amount(text, &parts))
         .collect();
-    for year in ONE_YEAR.all(text) {
-        let within = |time: &Time| time.span.start < year.end && year.start < time.span.end;
+    for parts in ONE_PERIOD.all_parts(text) {
+        let Some(span) = parts.get(0).map(|all| all.range()) else {
+            continue;
+        };
+        let within = |time: &Time| time.span.start < span.end && span.start < time.span.end;
         if !found.iter().any(within) {
             found.push(Time {
-                span: year,
+                span,
                 amount: 1.0,
-                unit: Unit::Year,
+                unit: unit(parts.name("unit").map_or("year", |unit| unit.as_str())),
                 is_window: true,
             });
         }
@@ -100,12 +103,7 @@ fn amount(text: &str, parts: &regex::Captures<'_>) -> Option<Time> {
         .name("from")
         .and_then(|from| from.as_str().parse().ok());
     let amount = from.map_or(own, |from: f64| from.max(own));
-    let unit = match parts["unit"].to_ascii_lowercase().as_bytes() {
-        [b'd', ..] => Unit::Day,
-        [b'w', ..] => Unit::Week,
-        [b'm', ..] => Unit::Month,
-        _ => Unit::Year,
-    };
+    let unit = unit(&parts["unit"]);
     // Ages are no times.
     let rest = text[span.end..].trim_start();
     if unit == Unit::Year && (rest.starts_with("of age") || rest.starts_with("old")) {
@@ -122,6 +120,15 @@ fn amount(text: &str, parts: &regex::Captures<'_>) -> Option<Time> {
         unit,
         is_window,
     })
+}
+
+fn unit(word: &str) -> Unit {
+    match word.to_ascii_lowercase().as_bytes() {
+        [b'd', ..] => Unit::Day,
+        [b'w', ..] => Unit::Week,
+        [b'm', ..] => Unit::Month,
+        _ => Unit::Year,
+    }
 }
 
 /// Returns the nearest character boundary at or below an offset.

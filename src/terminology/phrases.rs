@@ -10,7 +10,7 @@ use super::table::TableError;
 /// Where a phrase stands: byte offsets into the text searched.
 pub type Hit = Range<usize>;
 
-/// Hyphens that registrants use, and white space.
+/// Hyphens that registrants use, and white space: lines may be wrapped in the middle of a phrase.
 const SEPARATOR: &str = r"[-‐‑‒–—\s]";
 
 /// A set of phrases with a meaning each.
@@ -105,11 +105,7 @@ fn pattern_of(phrase: &str) -> String {
             let beside_digit = digit(marks.get(at + 1))
                 || at.checked_sub(1).is_some_and(|one| digit(marks.get(one)));
             pattern.push_str(SEPARATOR);
-            pattern.push_str(if beside_digit && loose {
-                "{0,2}"
-            } else {
-                "{1,2}"
-            });
+            pattern.push(if beside_digit && loose { '*' } else { '+' });
             continue;
         }
         pattern.push_str(&regex::escape(mark.encode_utf8(&mut [0; 4])));

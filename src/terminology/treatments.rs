@@ -1,5 +1,10 @@
 //! Treatments that criteria name: drugs with brands and codes, classes, procedures.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::phrases::{Hit, Phrases};
 use super::table::{Table, TableError};
 
@@ -23,6 +28,18 @@ pub struct Treatments {
     names: Phrases<usize>,
 }
 
+/// Stems of international nonproprietary names of drugs that act on the immune
+/// system (WHO, "The use of stems in the selection of INN", 2024): antibodies,
+/// kinase inhibitors, immunomodulators, immunosuppressants.
+static STEMS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)[a-z]{4,}(?:mab|tinib|imod|limus)(?-u:\b)").ok());
+
+/// Abbreviations count only as written.
+fn is_as_written(word: &str) -> bool {
+    word.chars()
+        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+}
+
 impl Treatments {
     /// Compiles the embedded table.
     pub(super) fn embedded() -> Result<Self, TableError> {
@@ -41,7 +58,7 @@ impl Treatments {
                 of_row
                     .map(str::to_owned)
                     .chain(own)
-                    .map(|word| (word, false, list.len())),
+                    .map(|word| (word.clone(), is_as_written(&word), list.len())),
             );
             list.push(Treatment {
                 name: name.to_owned(),
@@ -58,13 +75,24 @@ impl Treatments {
         })
     }
 
-    /// Finds treatments in a text, each by its name in the table, in the order of the text.
-    pub fn find<'a>(&'a self, text: &'a str) -> Vec<(Hit, &'a str)> {
-        let mut found: Vec<(Hit, &str)> = self
+    /// Finds treatments in a text, each by its name in the table, in the order
+    /// of the text. A drug that the table lacks is found by the stem of its
+    /// international name, and is called by that.
+    pub fn find<'a>(&'a self, text: &'a str) -> Vec<(Hit, Cow<'a, str>)> {
+        let mut found: Vec<(Hit, Cow<'a, str>)> = self
             .names
             .find(text)
-            .filter_map(|(hit, index)| Some((hit, self.list.get(*index)?.name.as_str())))
+            .filter_map(|(hit, index)| Some((hit, self.list.get(*index)?.name.as_str().into())))
             .collect();
+        for drug in STEMS.iter().flat_map(|stems| stems.find_iter(text)) {
+            let hit = drug.range();
+            if !found
+                .iter()
+                .any(|(one, _)| one.start < hit.end && hit.start < one.end)
+            {
+                found.push((hit, drug.as_str().to_lowercase().into()));
+            }
+        }
         found.sort_by_key(|(hit, _)| hit.start);
         found
     }

@@ -1,5 +1,6 @@
 //! Disease activity: relapses, MRI, worsening, and what happened on treatment.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use regex::Captures;
@@ -14,15 +15,15 @@ patterns! {
     RELAPSE = r"(?-u:\b)(?:relapses?(?-u:\b)|exacerbations?|(?:MS|clinical|demyelinating)\s+attacks?|attacks? of MS|clinical recurrences?|recurrence within|episodes? of disease activity)(?P<free>[- ]free)?";
     EPISODE = r"episodes? of disease activity";
     COUNT = r"(?:(?P<sign>at least|≥|>=|>|=|minimum of|more than|or more)\s*)?(?-u:\b|^)(?P<n>\d{1,2}|one|two|three|four|a single)\s*(?:\(\d\)\s*)?(?:or more\s+)?(?:(?:documented|confirmed|clinical|clinically|well|MS|acute|disabling|severe|qualifying|new|previous|recent|protocol-defined|multiple|sclerosis|defined|and/or|prior)[\s-]+)*(?:\w+[- ]confirmed\s+)?$";
-    RELAPSE_NOT = r"(?:COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|previous|stabili[sz]ed from a previous)\s*$";
+    RELAPSE_NOT = r"(?:COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|consistent with(?:\s+an?)?(?:\s+(?:MS|clinical))?|previous|stabili[sz]ed from a previous)\s*$";
     RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat|^-associated|^[- ]?remitting|^s? of (?:COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
     HAS_HAD = r"documentation of|documented|evidence of|experienced|history of|have had|had (?:a|an|at least)|with (?:a|an|at least|recent)|presence of|occurrence of|recent|must have|evidenced by|defined (?:as|by)";
     CURRENT = r"(?-u:\b)(?:current|currently|ongoing|acute|active)(?:ly)?(?-u:\b)[^.;]{0,30}$";
     LAST_RELAPSE = r"last relapse[^.;]{0,50}(?:at least|more than|>|≥|>=)";
     OR = r"(?-u:\b)(?:or|and/or)(?-u:\b)|alternatively|at least 1 out of";
 
-    MRI_WORD = r"(?P<gd>gadolinium(?:\s*\(Gd(?:\+|E)?\))?[-+\s]*(?:positive\s+|enhanc\w*)|(?-u:\b)Gd(?:\+|E(?-u:\b)|[-\s]?enhanc\w*|[-\s]positive)|(?:T1[- ])?\s*gadolinium\s*\(Gd\)\s*[-+]+|contrast[- ]enhancing lesion|enhancing (?:MRI )?lesion|gadolinium enhancement)|(?P<t2>new(?:ly)?(?: or (?:newly )?enlarg(?:ing|ed)| and/or enlarging)?\s+T2|enlarging T2|new or active T2)|(?P<any>MRI (?:disease )?activity|(?:disease )?activity (?:seen )?on (?:brain )?MRI|MRI evidence of (?:MS )?disease activity|radiolog\w+ (?:disease )?activity|new MRI lesions|new (?:brain |MRI )?lesions?|(?-u:\b)active lesions?|episodes? of disease activity|activity seen on MRI)";
-    MRI_NOT = r"allerg|sensitiv|contraindicat|intoleran|administration of gad|with gadolinium administration|nephrogenic|side effects|claustrophob|renal|must be verified|will start";
+    MRI_WORD = r"(?P<gd>gadolinium(?:\s*\(Gd(?:\+|E)?\))?[-+\s]*(?:positive\s+|enhanc\w*)|(?-u:\b)Gd(?:\+|E(?-u:\b)|[-\s]?enhanc\w*|[-\s]positive)|(?:T1[- ])?\s*gadolinium\s*\(Gd\)\s*[-+]+|contrast[- ]enhancing lesion|enhancing (?:MRI )?lesion|gadolinium enhancement)|(?P<t2>new(?:ly)?(?: or (?:newly )?enlarg(?:ing|ed)| and/or enlarging)?\s+T2|enlarging T2|new or active T2|(?:and/or|or)\s+T2[- ]hyperintense)|(?P<any>MRI (?:disease )?activity|(?:disease )?activity (?:seen )?on (?:brain )?MRI|MRI evidence of (?:MS )?disease activity|radiolog\w+ (?:disease )?activity|new MRI lesions|new (?:brain |MRI )?lesions?|(?-u:\b)active lesions?|episodes? of disease activity|activity seen on MRI)";
+    MRI_NOT = r"allerg|sensitiv|contraindicat|intoleran|administration of gad|with gadolinium administration|nephrogenic|side effects|claustrophob|renal";
     PROGRESSION = r"(?:disability|disease|EDSS|clinical)\s+(?:disability\s+)?(?:progression|worsening)|progression (?:of|in) (?:disability|EDSS|disease|the EDSS)|(?:worsening|deterioration|increase|rise) (?:of|in) (?:the |their )?(?:EDSS|disability|disease|neurological)|objective worsening|EDSS (?:increase|worsening|progression|rise)|confirmed (?:disability )?(?:worsening|progression)|progressive (?:decline|worsening|increase)|worsening of (?:disease|disability)|neurological(?:ly)? (?:deteriorat|worsen)\w*|clinical worsening";
     PROGRESSION_NOT = r"followed by\s+$|^\W*defined|not (?:caused|explained)|rate of\s+$|slow(?:s|ing)?\s+$|without\s+$|no\s+$|monitor|measure|outcome|(?:at least|least) \S+ months of\s+$";
     FAILURE = r"(?-u:\b)(?:despite|fail(?:ed|ure|s|ing)?(?: of| to respond to| to| on)?|(?:inadequate|suboptimal|insufficient|poor|lack of|no|incomplete)\s+(?:clinical |treatment |therapeutic )?(?:response|efficacy)|refractory to|resistant to|treatment[- ](?:resistant|refractory)|breakthrough|while (?:being |receiving |taking |treated |remaining )?(?:on|with|taking|receiving)|(?:while|during|under|on)(?: prior| previous| ongoing| stable| standard of care| therapy)?\s+(?:therapy|treatment) with|on therapy|under therapy|non-?responders?|not (?:been )?(?:well[- ])?controlled|not respond\w*|still relapse after|following ≥|activity (?:on|during|under) )";
@@ -219,6 +220,7 @@ fn required_relapse(
 }
 
 patterns! {
+    DISEASE_ACTIVITY = r"(?:disease|clinical|MS|active) activity|active disease";
     BETWEEN = r"(?-u:\b)(?:between|during|after|until)(?-u:\b)";
     MUST_BE_RELAPSE = r"^\s+must be an? (?:clinical )?(?:MS )?relapse";
     ON_TREATMENT = r"following ≥|following at least|while on|on treatment|after a minimum";
@@ -235,9 +237,16 @@ fn last_relapse(item: &Item<'_>, clause: &Range<usize>) -> Option<f64> {
 /// A definition takes over the window of the criterion that it explains.
 fn inherited(item: &Item<'_>) -> Option<f64> {
     let head = item.head?;
-    (RELAPSE.is_in(head) || EPISODE.is_in(head))
+    (RELAPSE.is_in(head) || EPISODE.is_in(head) || DISEASE_ACTIVITY.is_in(head))
         .then(|| months(head))
         .flatten()
+}
+
+/// Kinds of activity that stand below a sentence are dated by it; what only
+/// tells what an episode is, is not.
+fn explained(item: &Item<'_>) -> Option<f64> {
+    let head = item.head.filter(|head| !EPISODE.is_in(head))?;
+    DISEASE_ACTIVITY.is_in(head).then(|| months(head)).flatten()
 }
 
 fn mri(item: &Item<'_>) -> Vec<Fact> {
@@ -268,7 +277,9 @@ struct Lesions {
 fn lesions(item: &Item<'_>, parts: &Captures<'_>) -> Option<Lesions> {
     let first = parts.get(0)?.range();
     let clause = item.clause(first.start);
-    if MRI_NOT.is_in(item.part(clause.clone())) {
+    let near = floor_boundary(item.text, first.start.saturating_sub(80)).max(clause.start)
+        ..floor_boundary(item.text, first.end + 80).min(clause.end);
+    if MRI_NOT.is_in(item.part(near)) {
         return None;
     }
     let (mut gd, mut t2) = (parts.name("gd").is_some(), parts.name("t2").is_some());
@@ -305,10 +316,11 @@ fn lesion_fact(item: &Item<'_>, one: &Lesions, alone: bool) -> Option<Fact> {
     let is_episode = EPISODE.is_in(item.part(one.first.clone()));
     let reach = reach(item, &one.span);
     let tail = item.part(one.span.end.min(reach.end)..reach.end);
-    let window_months = months(tail).or_else(|| months(item.part(reach.clone())));
+    let own = months(tail).or_else(|| months(item.part(reach.clone())));
+    let window_months = own.or_else(|| explained(item));
     // A line under another, or behind a first demand, explains that one.
     let defines = one.lesion == "any" && window_months.is_none() && !alone;
-    if defines || is_episode && (window_months.is_none() || ON_TREATMENT.is_in(words)) {
+    if defines || is_episode && (own.is_none() || ON_TREATMENT.is_in(words)) {
         return None;
     }
     let denied = item.negated(one.span.start);
@@ -438,11 +450,11 @@ fn failed_drugs(
 }
 
 /// Names, each once; `dmt` says no more than that something was taken.
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+fn distinct<'a>(names: impl Iterator<Item = Cow<'a, str>>) -> Vec<String> {
     let mut list: Vec<String> = Vec::new();
-    for name in names.filter(|name| *name != "dmt") {
-        if !list.iter().any(|one| one == name) {
-            list.push(name.to_owned());
+    for name in names.filter(|name| name != "dmt") {
+        if !list.iter().any(|one| *one == name) {
+            list.push(name.into_owned());
         }
     }
     list

@@ -7,7 +7,7 @@ use super::{Reader, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::{Pattern, patterns};
-use crate::criteria::time::{times, window};
+use crate::criteria::time::{floor_boundary, times, window};
 
 patterns! {
     AGENT = r"(?P<hiv>(?-u:\b)HIV(?-u:\b)|human immunodeficiency virus|immunodeficiency virus|(?-i:(?-u:\b)AIDS(?-u:\b)))|(?P<hbc>hepatitis (?:B and C|B or C|B/C|B and/or C|B, C|C or B|B, and C))|(?P<hbv>hepatitis\s*-?B|hepatits B|(?-u:\b)HBV(?-u:\b)|HBsAg|HBcAb|HBV-DNA)|(?P<hcv>hepatitis\s*-?C|(?-u:\b)HCV(?-u:\b))|(?P<hep>(?:viral |active |chronic |acute )?hepatitis(?:\s+(?:infection|virus))?(?-u:\b))|(?P<tb>tuberculosis|(?-u:\b)TB(?-u:\b)|QuantiFERON)|(?P<syphilis>(?-u:\b)syphilis|treponema)|(?P<cmv>cytomegal\w*|(?-u:\b)H?CMV(?-u:\b))|(?P<ebv>Epstein-?\s?Barr|(?-u:\b)EBV(?-u:\b))|(?P<jcv>(?-u:\b)JCV(?-u:\b)|JC virus|John Cunningham)|(?P<covid>COVID-?\s?19|SARS-?CoV-?\s?2)";
@@ -19,14 +19,15 @@ patterns! {
     ANTIBODY = r"(?P<aqp4>AQP-?4|aquaporin[- ]?4?)|(?P<mog>(?-u:\b)(?:anti-)?MOG(?-u:\b)|myelin oligodendrocyte glycoprotein)";
 
     CANCER = r"malignan(?:cy|cies|t disease|t tumou?rs?|t neoplasms?)|(?-u:\b)cancers?(?-u:\b)|neoplas(?:m|ms|tic disease|ia)|lymphoproliferative|malignant tumors?";
-    CANCER_NOT = r"cervical cytology|cancer trial|screening for cancer|risk of cancer|family history|familiar cancer|pre-?malignan";
+    CANCER_NOT = r"cervical cytology|cancer trial|screening for cancer|risk of cancer|family history|(?:hereditary|familiar|familial)(?: \w+)? cancer|pre-?malignan";
     CANCER_DOUBT = r"except|exception|unless|other than|excluding|remain eligible|treated|curative|in situ|remission|suspected|of the brain|hematolog\w+ only";
     CANCER_PAST = r"histor|previous|prior|past|ever|within|concurrent|years?(?-u:\b)|known|or a history";
     CANCER_NOW = r"(?:active|current|ongoing|present|presence of)(?:\s+\w+){0,2}\s*$";
     REMISSION = r"(?:remission|disease[- ]free|free of disease|without (?:evidence of )?recurrence|no evidence of (?:disease|recurrence)|resected|treated)[^.;]{0,80}?(?:for|≥|>|at least|more than|within)";
 
     PREGNANT = r"pregnan(?:t|cy|cies)|gravid|positive (?:serum |urine )?(?:β-?)?hCG";
-    PREGNANT_NOT = r"prevent pregnancy|avoid pregnancy|incapable of pregnancy|capable of becoming|pregnancy prevention|risk of pregnancy|outcome of pregnancy|pregnancy tests? (?:will|is required|must be performed every)";
+    PREGNANT_NOT = r"(?:prevent|avoid|incapable of|capable of(?: becoming)?|risk of|outcome of|history of)\s+$";
+    PREGNANCY_TALK = r"^y prevention|^y tests? (?:will|is required|must be performed every)";
     PREGNANT_REQUIRED = r"negative|not (?:be |currently )?pregnan|must not|non-?pregnant|not planning|no plan|neither|(?-u:\b)not(?-u:\b)|(?-u:\b)no(?-u:\b)|without|nor|test";
     BREASTFEEDING = r"breast[- ]?\s?feed\w*|lactat\w*|(?-u:\b)nursing(?-u:\b)";
     CONTRACEPTION = r"contracepti\w*|birth[- ]?\s?control|abstinen(?:t|ce)|(?:effective|acceptable|reliable|adequate)(?: \w+)? (?:methods?|forms?) of birth|effective contr\w*";
@@ -39,6 +40,8 @@ patterns! {
 
     LVEF = r"ejection fraction|(?-u:\b)LVEF(?-u:\b)|(?-u:\b)EF(?-u:\b)";
     PERCENT = r"(?P<n>\d{2})\s*%";
+    BELOW = r"<|≤|＜|less|lower|below|under|no (?:greater|more)|not (?:greater|more|exceed)";
+    ABOVE = r">|≥|＞|greater|higher|above|over|at least|not (?:less|lower)|no (?:less|lower)";
     NYHA = r"(?:NYHA|New York Heart Association)\W*(?:\([^)]*\)\W*)?(?:(?:functional|stage|class|classification|grade|\w+)\W+){0,4}?(?P<class>III|IV|II|I|[1-4])(?-u:\b)|class (?P<only>III|IV)(?:\s*/\s*IV| or IV| to IV|-IV)? heart failure|(?P<front>III|IV|II)(?:\W+\w+){0,3}\W+NYHA";
     HEART = r"(?P<myocardial_infarction>myocardial infarct(?:ion)?|heart attack)|(?P<unstable_angina>unstable angina|unstable ischemic heart|unstable ischaemic heart|unstable coronary)|(?P<cabg>coronary artery bypass|(?-u:\b)CABG(?-u:\b))|(?P<conduction_block>(?:AV|atrioventricular(?: \(AV\))?|heart|bundle branch|sinoatrial heart|conduction)[- ](?:conduction )?block|bundle branch block|conduction (?:abnormalit|disturbance|defect)\w*|sick sinus)|(?P<qt_prolongation>QTc?[- ]?(?:interval )?\s?prolong\w*|prolonged QTc?|prolongation of QTc?|long[- ]QT|QTc?F? (?:interval )?(?:>|≥))|(?P<arrhythmia>arrh?ythmias?|arrhythm ia|atrial fibrillation|ventricular tachycardia|rhythm disturbance)|(?P<heart_disease>(?:cardiac|heart|cardiovascular) (?:disease|disorder|condition|function|dysfunction|impairment)s?|heart failure|cardiac failure|ischa?emic heart disease|coronary (?:artery|heart) disease|cardiomyopathy|cardiac insufficiency)";
     HEART_DOUBT = r"clinically significant|severe|serious|significant|uncontrolled|requiring|impaired|poorly|symptomatic|unless|except|high-grade|complete|second|third|Mobitz|decompensated|e\.?g|including|known|class|major|history or presence|congestive|unstable ischemic|unstable ischaemic|QT|stage|bundle";
@@ -48,13 +51,14 @@ patterns! {
     PML = r"progressive multifocal leu[ck]oencephalopathy|(?-u:\b)PML(?-u:\b)";
     SPLENECTOMY = r"splenectom\w*|asplen\w*";
     ANTICOAGULATION = r"anti-?\s?coagul(?:ation|ant|ants)|warfarin|blood thinner";
+    ANTICOAGULATION_NOT = r"contraindicat\w+ (?:to|for|of)|not on|without anti";
     SUBSTANCE = r"(?:alcohol|drug|substance|narcotic|illicit drug)s?(?:[\s/,-]+(?:or|and|and/or|alcohol|drug|drugs|substance|other|illegal)){0,4}[\s-]+(?:abuse|addiction|dependen\w+|misuse|use disorder)|(?:abuse|addiction|dependence|misuse) (?:of|on|to) (?:alcohol|drugs?|recreational|substances?|illicit)|drug-addiction|alcoholism|abusing (?:alcohol|drugs)";
     ALLERGY = r"allerg\w*|hypersensitiv\w*|anaphyla\w*|sensitive to|intoleran\w* (?:to|of)";
     ALLERGY_NOT = r"gadolinium|skin|grade|rhinitis|non-?allergic|seasonal";
-    IMMUNODEFICIENCY = r"immunodeficien\w*|immune deficien\w*|immunocompromised|hypogammaglobulin\w*";
-    IMMUNO_NOT = r"immunodeficiency (?:virus|\(HIV)|defined as IgG";
+    IMMUNODEFICIENCY = r"immunodeficien(?:t|cies)|immunodeficiency(?:\s+[a-uw-z]|\s*(?:[,.;:)/]|$))|immune deficien\w*|immunocompromised|hypogammaglobulin\w*";
+    IMMUNO_NOT = r"defined as IgG";
     PSYCHIATRIC = r"psychiatric (?:disorder|disease|illness|condition)s?|schizophreni\w*|psychos[ei]s|(?-u:\b)psychotic|bipolar|(?:major|severe|unstable|active severe) depress\w*|mental (?:disorder|illness|disease)s?|history of depression";
-    PSYCHIATRIC_NOT = r"ability to|capacity|understand|cooperate|compliance|informed|psychogenic|neuropsychiatric|that would limit";
+    PSYCHIATRIC_NOT = r"ability to|capacity|understand|cooperate|compliance|informed|psychogenic|neuropsychiatric|that would limit|steroid psychosis";
     SUICIDE = r"suicid\w*";
     AUTOIMMUNE = r"(?:other|concomitant|another|active|coexist\w*|significant|systemic|additional)(?:[\s,]+(?:\w+[\s,]+){0,3})?autoimmune (?:disorder|disease)s?|autoimmune (?:disorder|disease)s? (?:other than|apart|except|besides)|chronic disease of the immune system|(?:disease|disorder) of the immune system other than";
     CNS = r"neuromyelitis|NMOSD|MOGAD|MOG antibody[- ](?:associated )?disease|dementia|alzheimer|(?:central nervous system|CNS)(?: \(CNS\))? (?:disease|disorder|patholog|involvement|infection|tumou?r|lesion)\w*|(?:other|progressive|significant|serious|severe|concomitant) (?:neurologic|neurological|demyelinating)(?:al)? (?:disease|disorder|condition)s?|demyelinating disorders?|parkinson|brain tumou?r|cerebral (?:vasculitis|palsy)|encephal(?:itis|opathy)|increased intracranial|neurodegenerative disorder|myelopathy";
@@ -72,7 +76,7 @@ patterns! {
 /// Infections, antibodies, pregnancy, heart, what must be possible, and conditions.
 pub(super) static RULES: [Rule; 28] = [
     Rule::one(
-        "hiv|immunodeficiency|aids|hepati|hbv|hbsag|hbcab|hcv|tubercul|tb|quantiferon|syphilis|treponema|cytomegal|cmv|epstein|ebv|jcv|jc virus|cunningham|covid|sars",
+        "hiv|immunodeficiency|aids|hepati|hbv|hbsag|hbcab|hcv|tubercul|tb|quantiferon|syphilis|treponema|cytomegal|cmv|epstein|ebv|jc|cunningham|covid|sars",
         &AGENT,
         named_infections,
     ),
@@ -84,7 +88,7 @@ pub(super) static RULES: [Rule; 28] = [
     Rule::one("live", &LIVE, live_vaccine),
     Rule::one("vaccin", &VACCINATED, vaccinated),
     Rule::one("ejection|ef", &LVEF, ejection_fraction),
-    Rule::one("nyha|new york|failure", &NYHA, heart_failure_class),
+    Rule::one("nyha|york|failure", &NYHA, heart_failure_class),
     Rule::many(
         "heart|cardi|coronary|myocardial|angina|cabg|block|conduction|sinus|qt|rhythm|arr|fibrillation|isch",
         &HEART,
@@ -141,18 +145,12 @@ pub(super) static RULES: [Rule; 28] = [
         "coagul|warfarin|thinner",
         &ANTICOAGULATION,
         "anticoagulation",
-        None,
+        Some(&ANTICOAGULATION_NOT),
         true,
     ),
+    condition("immune", &AUTOIMMUNE, "other_autoimmune", None, false),
     condition(
-        "autoimmune|immune system",
-        &AUTOIMMUNE,
-        "other_autoimmune",
-        None,
-        false,
-    ),
-    condition(
-        "abus|addict|dependen|misuse|use disorder|alcoholism",
+        "abus|addict|dependen|misuse|disorder|alcoholism",
         &SUBSTANCE,
         "substance_use",
         None,
@@ -295,10 +293,12 @@ patterns! {
 }
 
 fn pregnancy(item: &Item<'_>) -> Option<Fact> {
-    let clause = item.clause(PREGNANT.find(item.text)?.start);
-    let words = item.part(clause.clone());
-    let bars = item.bars() || PREGNANT_REQUIRED.is_in(words);
-    (bars && !PREGNANT_NOT.is_in(words)).then(|| {
+    let span = PREGNANT.all(item.text).find(|span| {
+        let talk = item.part(span.end.saturating_sub(1)..);
+        !PREGNANT_NOT.is_in(item.before(span.start)) && !PREGNANCY_TALK.is_in(talk)
+    })?;
+    let clause = item.clause(span.start);
+    (item.bars() || PREGNANT_REQUIRED.is_in(item.part(clause.clone()))).then(|| {
         let value = Value::Plain("pregnancy");
         item.fact(value, Polarity::Exclude, clause, Certainty::Exact)
     })
@@ -376,7 +376,18 @@ fn vaccinated(item: &Item<'_>) -> Option<Fact> {
 fn ejection_fraction(item: &Item<'_>) -> Option<Fact> {
     let span = LVEF.find(item.text)?;
     let clause = item.clause(span.start);
-    let parts = PERCENT.parts(item.text.get(span.end..clause.end)?)?;
+    let behind = item.part(span.end..clause.end);
+    let parts = PERCENT.parts(behind)?;
+    // Trials of the heart ask for weak ones: that is no lowest fraction.
+    let comparison = &behind[..parts.get(0)?.start()];
+    let (wrong, right) = if item.bars() {
+        (&ABOVE, &BELOW)
+    } else {
+        (&BELOW, &ABOVE)
+    };
+    if wrong.is_in(comparison) && !right.is_in(comparison) {
+        return None;
+    }
     let value = Value::Cardiac {
         lvef_min: Some(parts["n"].parse().ok()?),
         nyha_min: None,
@@ -473,7 +484,7 @@ fn event_window(item: &Item<'_>, event: &Range<usize>, end: usize) -> Option<f64
 }
 
 patterns! {
-    OTHER_THAN_WELL = r"\(other than[^)]*$|anti-?$";
+    OTHER_THAN_WELL = r"\(other than[^)]*$|anti-?$|(?:at|increased|higher|additional) risk (?:of|for)[^.;]*$";
 }
 
 fn scan(item: &Item<'_>) -> Option<Fact> {
@@ -563,7 +574,7 @@ impl Condition {
 }
 
 patterns! {
-    CONDITION_DOUBT = r"severe|significant|uncontrolled|unstable|major|poorly|not adequately|serious|unsafe|e\.g|except|unless|other than|including|investigator|risk";
+    CONDITION_DOUBT = r"severe|significant|uncontrolled|unstable|major|poorly|not adequately|serious|unsafe|e\.g|except|unless|other than|including|investigator|risk|findings";
     NOW_WORD = r"(?-u:\b)(?:current(?:ly)?|active|ongoing)(?-u:\b)";
     EVER_WORD = r"histor|past|previous|prior|ever|any";
 }
@@ -578,10 +589,14 @@ fn now_only(kind: &str, before: &str) -> Option<f64> {
 }
 
 fn cancer(item: &Item<'_>) -> Option<Fact> {
-    let span = CANCER.find(item.text)?;
+    let span = CANCER.all(item.text).find(|span| {
+        let before = floor_boundary(item.text, span.start.saturating_sub(60));
+        let after = floor_boundary(item.text, (span.end + 30).min(item.text.len()));
+        !CANCER_NOT.is_in(item.part(before..after))
+    })?;
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
-    if CANCER_NOT.is_in(words) || !bars(item, span.start) {
+    if !bars(item, span.start) {
         return None;
     }
     let before = item.part(clause.start..span.start);

@@ -45,11 +45,11 @@ patterns! {
 
 /// Who the study is for.
 pub(super) static RULES: [Rule; 6] = [
-    Rule::one("age|adult|year|older|younger|over |under ", &AGE_WORD, age),
+    Rule::one("age|adult|year|older|younger|over|under", &AGE_WORD, age),
     Rule::one("male|men", &ONE_SEX, sex),
-    Rule::one("edss|disability status|kurtzke", &EDSS_WORD, edss),
+    Rule::one("edss|disability|kurtzke", &EDSS_WORD, edss),
     Rule::one(
-        "relaps|progress|rms|pms|rr-ms|rr ms|rfms|cis|isolated",
+        "relaps|progress|rms|pms|rr|rfms|cis|isolated",
         &COURSE,
         courses,
     )

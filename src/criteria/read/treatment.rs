@@ -10,17 +10,21 @@ use crate::criteria::time::{has_half_lives, times, window};
 
 patterns! {
     TRIGGER = r"(?-u:\b)(?:prior|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
-    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|stable (?:dose|therapy|regimen|treatment|on)|may benefit|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|chang(?:ed?|ing) (?:in )?dos|new or currently changed";
+    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|quick-?start|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|not (?:on|receiving|taking) a stable|may benefit|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|chang(?:ed?|ing) (?:in )?dos|new or currently changed";
     STABLE = r"stable (?:dose|therapy|regimen|treatment|interferon|immunomodulatory|on)|will start|eligible to start|prescribed|naive to treatment or|no more than one class|na[iï]ve(?: to \w+)?,?\s+(?:or|and)(?-u:\b)|may be treatment|for which treatment|as part of|^\W*if |allowed|permitted";
+    /// A drug that must be taken, at a steady dose: the drug is the demand.
+    STABLE_REQUIRED = r"(?:must (?:have been|be)|has been|have been|currently) (?:treated|receiving|on|taking)(?-u:\b)[^.;]{0,30}(?-u:\b)stable (?:regimen|dose|treatment|therapy)";
+    PERMITTED = r"(?:permitted|allowed|acceptable)\W*$";
+    STABLE_CHOICE = r"(?-u:\b)(?:if|unless|or no|allowed|permitted|other than)(?-u:\b)";
     OTHER_SETS = r"(?:other than|except(?:ion of|ing)?(?: for)?|excluding|apart from|with the exception of)(?:\W+[\w-]+){0,6}\W*$";
     ALSO_EXCEPT = r"except|excluding|unless|other than|apart from";
     NOW = r"(?-u:\b)(?:currently|current|concomitant(?:ly)?|concurrent(?:ly)?|presently|ongoing|being treated|are receiving|is receiving|are taking|on chronic|chronic)(?-u:\b)";
     EVER = r"at any time|(?-u:\b)ever(?-u:\b)|any prior|prior or concurrent|any current or previous|history of|previous(?:ly)?|(?-u:\b)prior (?:use|treatment|exposure|therapy|history)|na[iï]ve";
-    DETAIL = r"without |\d+\s*mg|consecutive|cumulative|times (?:a|per)|chronic|pulse|more than \d|courses?|high[- ]dose|topical|inhaled|route|planned|pre-specified|if |unless|for (?:the )?treatment of|stable|half[- ]li";
+    DETAIL = r"without |\d+\s*mg|consecutive|cumulative|(?-u:\b)both(?-u:\b)|class (?:I|1|V)|times (?:a|per)|chronic|pulse|more than \d|courses?|high[- ]dose|topical|inhaled|route|planned|pre-specified|if |unless|for (?:the )?treatment of|stable|half[- ]li";
     MINIMUM = r"(?:for|minimum of|at least|≥|>=|for a minimum of|for at least)\W+(?:a minimum of |at least )?$";
 
     TRIAL = r"(?:participat\w*|participant|enrol\w+|involve\w+|inclusion)(?:,? planning to participate,? or have participated)?\s+(?:in|is)\s+(?:an?|another|any|other|any other|one or more)\s*(?:\w+\s+){0,4}(?:trials?|stud(?:y|ies)|project)|participation in drug clinical\s+studies";
-    TRIAL_NOT = r"extension|willing|agree|criteria|eligible|register|registry|CHAMPS|completed|preclude|part 1|observational|previous participation";
+    TRIAL_NOT = r"potential participation|considerations|extension|willing|agree|criteria|eligible|register|registry|CHAMPS|completed|preclude|part 1|observational|previous participation";
 
     CELLS = r"CAR[- ]?T(?-u:\b)|chimeric antigen|gene[- ]therap\w+|gene[- ](?:modified|edited|transfer)|genetically (?:modified|engineered)|engineered\s+(?:\w+\s+)?(?:T[- ]?)?cells?|(?:cell|cellular|T[- ]cell)[- ](?:based )?therap\w+|adoptive (?:T )?cell|genetic modification";
     CELLS_TRIGGER = r"prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
@@ -38,7 +42,7 @@ patterns! {
 pub(super) static RULES: [Rule; 4] = [
     Rule::more("", &ANYTHING, prior),
     Rule::more("particip|enrol|involve|inclusion", &TRIAL, trial),
-    Rule::one("cell|gene|car-t|car t|cart|chimeric", &CELLS, cells),
+    Rule::one("cell|gene|car|chimeric", &CELLS, cells),
     Rule::one("transplant|hsct|allograft", &TRANSPLANT, transplant),
 ];
 
@@ -63,8 +67,8 @@ fn prior(item: &Item<'_>, found: &mut Found) {
             let in_failure =
                 failed.is_some_and(|part| part.start <= span.start && span.end <= part.end);
             let before = item.part(clause.start..span.start);
-            if !in_failure && !OTHER_SETS.is_in(before) && !is_noise(item, &span, name) {
-                drugs.push((span, name.to_owned()));
+            if !in_failure && !OTHER_SETS.is_in(before) && !is_noise(item, &span, &name) {
+                drugs.push((span, name.into_owned()));
             }
         }
         if drugs.is_empty() || !speaks_of_treatment(item, words, clause.start) {
@@ -80,7 +84,11 @@ fn prior(item: &Item<'_>, found: &mut Found) {
 fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize) -> bool {
     let head = item.head.is_some_and(|head| HEAD_TRIGGER.is_in(head));
     let triggered = TRIGGER.is_in(words) || head || TRIGGER.is_in(item.before(before));
-    triggered && !NOT_TREATMENT.is_in(words) && (item.bars() || !STABLE.is_in(words))
+    let is_required = STABLE_REQUIRED.is_in(words) && !STABLE_CHOICE.is_in(words);
+    let unsaid = NOT_TREATMENT.is_in(words)
+        || PERMITTED.is_in(words) && !words.contains('(')
+        || STABLE.is_in(words) && !item.bars();
+    triggered && (is_required || !unsaid)
 }
 
 patterns! {
@@ -93,7 +101,10 @@ fn is_noise(item: &Item<'_>, span: &Range<usize>, name: &str) -> bool {
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
     let after = item.part(span.end..clause.end);
-    if REFERENCE.is_in(item.part(clause.start..span.start)) {
+    if REFERENCE.is_in(item.part(clause.start..span.start))
+        || NAMED_STUDY.is_in(after)
+        || OTHER_THAN_IT.is_in(after)
+    {
         return true;
     }
     match name {
@@ -113,7 +124,10 @@ fn is_noise(item: &Item<'_>, span: &Range<usize>, name: &str) -> bool {
 
 patterns! {
     /// The day that a window is counted from ("within 7 days of first X treatment").
-    REFERENCE = r"(?:of|to|before|after|from)\s+(?:the\s+)?(?:first|initial|starting|initiation of|initiating|start of|study)\s+(?:dose of\s+)?$";
+    REFERENCE = r"(?:of|to|before|after|from)\s+(?:the\s+)?(?:(?:first|initial|starting|initiation of|initiating|start of|study)\s+(?:dose of\s+)?|(?:first |starting |initiation of |start of )?(?:treatment|therapy|dosing|infusion)\s+(?:with|of)\s+)$|controlled (?:on|with|by)\s+(?:\w+\s+)?$|(?:discontinu\w+|stopping|cessation) (?:of )?(?:\w+ or )?$|(?:randomi[sz]ed|allocated|assigned) (?:in)?to (?:the )?(?:\w+ )?$";
+    /// A study or a group of one that bears the name of a drug.
+    NAMED_STUDY = r"^\W*(?:\w+[ -]){0,2}(?:arm|group|program(?:me)?|registry|extension)(?-u:\b)";
+    OTHER_THAN_IT = r"^\W*other than(?-u:\b)";
     INVESTIGATIONAL_PRODUCT = r"^investigational (?:medicinal )?product";
     IMMUNE_TALK = r"immunocompromised|due to prior immuno|or surgery|autoimmune disorder other than|requiring immuno|would preclude|no longer respond";
     SERUM = r"immunoglobulin ?[GMA](?-u:\b)|\(IgG?|serum immun|IgG|hypogam|titer|antibody test|for immunoglobulin";
