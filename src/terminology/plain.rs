@@ -38,10 +38,7 @@ impl PlainWords {
     }
 
     fn read() -> Result<Self, TableError> {
-        let table = Table::parse(
-            "plain-words.tsv",
-            include_str!("../data/plain-words.tsv"),
-        )?;
+        let table = Table::parse("plain-words.tsv", include_str!("../data/plain-words.tsv"))?;
         let mut words: HashMap<String, HashMap<String, String>> = HashMap::new();
         for row in table.rows() {
             let of_kind = words.entry(row.text("kind")?.to_owned()).or_default();
@@ -136,7 +133,9 @@ mod tests {
         let treatments = super::super::Treatments::embedded().expect("sound");
         let words = PlainWords::embedded();
         for one in treatments.list() {
-            let known = words.get("drug", &one.name).or(words.get("class", &one.name));
+            let known = words
+                .get("drug", &one.name)
+                .or(words.get("class", &one.name));
             assert!(known.is_some(), "{}", one.name);
         }
     }
