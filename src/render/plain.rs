@@ -16,8 +16,8 @@ use crate::criteria::{Certainty, Fact, Polarity, Value};
 use crate::terminology::{PlainWords, Term};
 use crate::text;
 
-pub use said::Topic;
 use said::Said;
+pub use said::Topic;
 
 /// A sentence with the lines that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
