@@ -87,7 +87,13 @@ impl Piece {
             Self::Fact(name, value) => format!("- **{name}**: {}\n", escape(value)),
             Self::Item { depth, mark, text } => {
                 let indent = "  ".repeat(*depth);
-                format!("{indent}- {} {}\n", escape(mark), escape(text))
+                // Markdown draws its own dot.
+                let mark = if mark == "·" {
+                    String::new()
+                } else {
+                    format!("{} ", escape(mark))
+                };
+                format!("{indent}- {mark}{}\n", escape(text))
             }
         }
     }

@@ -12,7 +12,7 @@ mod time;
 mod treatment;
 
 use crate::classify::Classified;
-use crate::criteria::{Certainty, Fact, Polarity, Value};
+use crate::criteria::{Certainty, Fact, Polarity, ReadCriterion, Value};
 use crate::terminology::{PlainWords, Term};
 use crate::text;
 
@@ -68,14 +68,18 @@ struct Item<'a> {
     said: Said,
     certainty: Certainty,
     cohort: Option<String>,
+    /// The cohort, if any, is one of people with MS.
+    for_ms: bool,
     source: String,
     /// Rules with the same choice are alternatives of each other.
-    choice: Option<&'a str>,
+    choice: Option<(&'a str, bool)>,
 }
 
 /// A sentence on its way to its place.
 struct Sentence {
     topic: Topic,
+    /// It holds for people with MS, not for a group with another illness.
+    for_ms: bool,
     told: Told,
     certainty: Certainty,
     /// The rule without its certainty, by which repeats are found.
@@ -156,13 +160,26 @@ fn items<'a>(one: &'a Classified, text: &'a str, words: &PlainWords) -> Vec<Item
             let quote = text.get(fact.quote.clone()).unwrap_or_default();
             Item {
                 said: said(&fact.value, fact.polarity, quote, words),
-                certainty: fact.certainty,
+                certainty: certainty(criterion, fact, text),
                 cohort: criterion.applies_to.as_deref().map(text::one_line),
+                for_ms: criterion.is_for_ms(),
                 source: criterion.criterion.id.clone(),
                 choice: choice::of(one, criterion, fact, text),
             }
         })
         .collect()
+}
+
+/// How firmly a fact is told. A barred type of MS is told firmly only where nothing
+/// else stands in its line: "progressive MS that is active" does not bar all of it.
+fn certainty(criterion: &ReadCriterion, fact: &Fact, text: &str) -> Certainty {
+    let is_barred_course =
+        fact.polarity == Polarity::Exclude && matches!(fact.value, Value::MsCourse { .. });
+    if is_barred_course && !criterion.is_fully_read(text) {
+        Certainty::Approximate
+    } else {
+        fact.certainty
+    }
 }
 
 /// One fact in plain words.
@@ -197,6 +214,7 @@ fn registered(one: &Classified) -> Vec<Sentence> {
     found
         .map(|(topic, words, source)| Sentence {
             topic,
+            for_ms: true,
             key: words.clone(),
             told: Told {
                 words,
@@ -250,7 +268,7 @@ fn not_told(who: &[Sentence]) -> Vec<&'static str> {
         ("attacks, new spots or worsening", Topic::Activity),
         ("treatments that failed before", Topic::Failed),
     ];
-    let is_told = |topic| who.iter().any(|one| one.topic == topic);
+    let is_told = |topic| who.iter().any(|one| one.for_ms && one.topic == topic);
     let missing = points.into_iter().filter(|(_, topic)| !is_told(*topic));
     missing.map(|(name, _)| name).collect()
 }

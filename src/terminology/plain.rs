@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::phrases::Phrases;
+use super::phrases::{Hit, Phrases};
 use super::table::{Table, TableError};
 
 /// Plain words for the words of facts (`plain-words.tsv`), and the glossary (`glossary.tsv`).
@@ -75,6 +75,11 @@ impl PlainWords {
             .map_or_else(|| key.replace('_', " "), str::to_owned)
     }
 
+    /// Returns the plain words of something that happens once, such as a stroke.
+    pub fn event(&self, key: &str) -> Option<&str> {
+        self.get("event", key)
+    }
+
     /// Returns the plain words of a drug or a class of drugs.
     pub fn treatment(&self, key: &str) -> String {
         self.get("drug", key)
@@ -98,9 +103,17 @@ impl PlainWords {
 
     /// Returns the terms that stand in a text, each once, by the alphabet.
     pub fn terms_in(&self, text: &str) -> Vec<&Term> {
-        let mut places: Vec<usize> = (self.terms.iter())
+        let hits: Vec<_> = (self.terms.iter())
             .flat_map(|phrases| phrases.find(text))
-            .map(|(_, place)| *place)
+            .collect();
+        // "progressive MS" inside "secondary progressive MS" is not that term.
+        let is_inside = |one: &Hit, other: &Hit| {
+            other.start < one.end && one.start < other.end && other.len() > one.len()
+        };
+        let mut places: Vec<usize> = hits
+            .iter()
+            .filter(|(hit, _)| !hits.iter().any(|(other, _)| is_inside(hit, other)))
+            .map(|(_, place)| **place)
             .collect();
         places.sort_unstable();
         places.dedup();
@@ -147,6 +160,7 @@ mod tests {
             terms.into_iter().map(|one| one.term.as_str()).collect()
         };
         assert_eq!(found("EDSS of 3 and RRMS"), ["EDSS", "RRMS"]);
+        assert_eq!(found("secondary progressive MS (SPMS)"), ["SPMS"]);
         assert_eq!(found("systems, terms, ms"), [""; 0]);
         assert_eq!(found("Leukapheresis"), ["leukapheresis"]);
     }

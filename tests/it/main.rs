@@ -11,6 +11,8 @@ mod fake_registry;
 mod floors;
 mod hostile;
 mod live;
+mod plain;
+mod reading;
 mod regions;
 mod shared;
 mod support;

@@ -37,7 +37,7 @@ fn in_plain_words(page: &mut Vec<Piece>, one: &Classified, summary: &Summary) {
         ))),
         Reading::Read { full, partly, not } => page.push(Piece::Text(format!(
             "A computer read this from the rules below, so it can be wrong: {full} {} read in full, {partly} in part and {not} not at all. \
-             A mark such as [I1] names the rule. “(ask)” means that the rule says more than is told here: read it, and ask the study team. \
+             A mark such as [I1] names the rule; [AGE] and [SEX] are fields of the record. “(ask)” means that the rule says more than is told here: read it, and ask the study team. \
              “In the last 6 months” means before the study; the rule says from which day.",
             if full == 1 { "rule was" } else { "rules were" },
         ))),
@@ -108,7 +108,7 @@ fn verbatim(page: &mut Vec<Piece>, one: &Classified, summary: &Summary) {
     }
     page.push(Piece::Heading("The rules, word for word".into()));
     page.push(Piece::Text(format!(
-        "{FULLY} read in full   {PARTLY} read in part   {NOT} not read by this program. The mark tells how well a rule was read, not whether anyone fits it."
+        "{FULLY} read in full · {PARTLY} read in part · {NOT} not read by this program. The mark tells how well a rule was read, not whether anyone fits it."
     )));
     for (kind, heading) in [
         (CriterionKind::Other, "Before or between the lists"),

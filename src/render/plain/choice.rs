@@ -16,7 +16,8 @@ const CHOICE: [&str; 7] = [
     "/or",
 ];
 
-/// Returns the criterion that a fact is one of several choices of, if it is one.
+/// Returns the choice that a fact belongs to, if it does: the criterion that offers it, and
+/// whether its own words are the choices or the lines below it.
 ///
 /// Facts of one criterion, or of the lines under one, are a choice where they
 /// are asked for, hold only in part, and the words offer a choice.
@@ -25,7 +26,7 @@ pub(super) fn of<'a>(
     read: &'a ReadCriterion,
     fact: &Fact,
     text: &str,
-) -> Option<&'a str> {
+) -> Option<(&'a str, bool)> {
     if fact.polarity != Polarity::Require || fact.certainty != Certainty::Approximate {
         return None;
     }
@@ -40,9 +41,9 @@ pub(super) fn of<'a>(
     match parent {
         // "or" alone in a heading joins its own words, not the lines below.
         Some(parent) if offers(&parent.criterion, &CHOICE[..5]) => {
-            Some(parent.criterion.id.as_str())
+            Some((parent.criterion.id.as_str(), true))
         }
-        _ if offers(&read.criterion, &CHOICE) => Some(read.criterion.id.as_str()),
+        _ if offers(&read.criterion, &CHOICE) => Some((read.criterion.id.as_str(), false)),
         _ => None,
     }
 }
@@ -62,19 +63,22 @@ pub(super) fn sentences(items: Vec<Item<'_>>) -> Vec<Sentence> {
 }
 
 fn is_other_choice(first: &Item<'_>, next: &Item<'_>) -> bool {
+    // A treatment that failed and the attacks that show it are both asked for; which type of MS
+    // it is, too. So only rules about the same thing are choices of each other.
     first.choice.is_some()
+        && first.said.topic == next.said.topic
         && first.choice == next.choice
         && first.cohort == next.cohort
         && first.said.subject == next.said.subject
         && may_be_choice(&first.said)
-        && may_be_choice(&next.said)
 }
 
-/// What people must be able to do, and how old they must be, is never left to choice.
+/// What is about limits, time, activity or treatment may be left to choice. The other topics,
+/// such as age and what people must be able to do, never are.
 fn may_be_choice(said: &Said) -> bool {
-    let is_open = !matches!(
+    let is_open = matches!(
         said.topic,
-        Topic::Age | Topic::Sex | Topic::Able | Topic::Pregnancy
+        Topic::Edss | Topic::Duration | Topic::Activity | Topic::Failed | Topic::Asked
     );
     is_open && matches!(said.rule, Rule::Need(_))
 }
@@ -94,7 +98,6 @@ fn sentence(choices: &[Item<'_>]) -> Sentence {
             sources.push(one.source.clone());
         }
     }
-    let topic = choices.iter().map(|one| one.said.topic).min();
     let (words, key) = match needs.as_slice() {
         [_, _, ..] => {
             let joined = needs.join(", or to ");
@@ -108,7 +111,8 @@ fn sentence(choices: &[Item<'_>]) -> Sentence {
         ),
     };
     Sentence {
-        topic: topic.unwrap_or(first.said.topic),
+        topic: first.said.topic,
+        for_ms: first.for_ms,
         told: Told { words, sources },
         certainty: first.certainty,
         key,

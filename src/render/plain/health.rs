@@ -1,6 +1,6 @@
 //! Infections, cancer, pregnancy, other illness, and what people must be able to do.
 
-use super::measures::had;
+use super::measures::{had, had_one};
 use super::said::{Said, Topic, any_of};
 use super::time::{Unit, Window, span};
 use crate::criteria::{Polarity, Value};
@@ -55,11 +55,7 @@ fn illness(value: &Value, quote: &str, words: &PlainWords) -> (Topic, String) {
                 _ => Topic::Other,
             };
             let window = Window::of(*months, Unit::Months);
-            let what = words.of("condition", kind);
-            let told = match *kind {
-                "splenectomy" => format!("have had {what}{}", window.words(quote)),
-                _ => had(&what, window, quote),
-            };
+            let told = had_one("condition", kind, window, quote, words);
             (topic, told)
         }
         other => {
@@ -108,8 +104,17 @@ fn birth_control(months: Option<f64>, sex: Option<&str>, polarity: Polarity, quo
         Polarity::Require => Said::need(Topic::Pregnancy, format!("use birth control{time}")),
         Polarity::Exclude => Said::bar(Topic::Pregnancy, format!("who use birth control{time}")),
     };
+    // Most texts mean only those who can have a child; some say so.
+    let quote = quote.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| quote.contains(word));
     said.subject = match sex {
+        Some("FEMALE") if says(&["childbear", "child-bear", "fertile", "reproductive"]) => {
+            "women who can get pregnant"
+        }
         Some("FEMALE") => "women",
+        Some("MALE") if says(&["fertile", "steril", "reproductive"]) => {
+            "men who can father a child"
+        }
         Some("MALE") => "men",
         _ => "people",
     };
@@ -128,7 +133,12 @@ fn vaccine(live: bool, days: Option<f64>, polarity: Polarity, quote: &str) -> Sa
         }
         (Polarity::Exclude, live) => {
             let what = if live { "a live vaccine" } else { "a vaccine" };
-            Said::bar(Topic::Infections, format!("who have had {what}{window}"))
+            let who = match days {
+                Some(days) if days > 0.0 => format!("who have had {what}{window}"),
+                // Without a time, often a plan is meant.
+                _ => format!("who get {what}"),
+            };
+            Said::bar(Topic::Infections, who)
         }
     }
 }

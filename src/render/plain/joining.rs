@@ -25,6 +25,8 @@ pub(super) fn told(one: &Classified, words: &PlainWords) -> Joining {
             // One sentence for all drugs, at the place of the first.
             "lymphodepletion" if drugs.first() != Some(&burden) => continue,
             "lymphodepletion" => chemotherapy(&drugs, words),
+            // Women and men differ; the rules on pregnancy tell both.
+            "contraception_months" if longest(&burdens) != Some(burden) => continue,
             _ => sentence(burden),
         };
         let one = Told {
@@ -45,9 +47,26 @@ fn of_kind<'a>(burdens: &'a [Burden], kind: &str) -> Vec<&'a Burden> {
     burdens.iter().filter(|one| one.kind == kind).collect()
 }
 
-/// The last part of the field, and the words.
+/// The longest time of birth control.
+fn longest(burdens: &[Burden]) -> Option<&Burden> {
+    let months = |one: &Burden| match one.value {
+        BurdenValue::Number(months) => months,
+        BurdenValue::Named | BurdenValue::Regimen(_) => 0.0,
+    };
+    of_kind(burdens, "contraception_months")
+        .into_iter()
+        .reduce(|a, b| if months(b) > months(a) { b } else { a })
+}
+
+/// The part of the record, and the words.
 fn source(burden: &Burden) -> String {
-    let field = burden.field.rsplit('.').next().unwrap_or(burden.field);
+    let field = match burden.field.rsplit('.').next() {
+        Some("briefSummary") => "summary",
+        Some("detailedDescription") => "long description",
+        Some("eligibilityCriteria") => "rules",
+        Some("timeFrame") => "time frame of a result",
+        _ => "treatment",
+    };
     format!(
         "{field}: “{}”",
         text::shorten(&text::one_line(&burden.quote), 80)
@@ -109,7 +128,10 @@ fn sentence(burden: &Burden) -> String {
         "biopsy" => "The record names a biopsy.".to_owned(),
         "washout" => "Some drugs may have to be stopped first (washout).".to_owned(),
         "contraception_months" => {
-            format!("People use birth control for {}.", time(Unit::Months))
+            format!(
+                "Birth control goes on for up to {} after treatment.",
+                time(Unit::Months)
+            )
         }
         other => format!("The record names this: {}.", other.replace('_', " ")),
     }

@@ -96,22 +96,48 @@ fn heart(
         return Said::bar(Topic::Heart, what);
     }
     let what = match (nyha_min, event) {
-        (Some(class), _) => format!("heart failure of NYHA class {class} or worse"),
-        (None, Some(event)) => words.of("heart", event),
-        (None, None) => "heart disease".to_owned(),
+        (Some(class), _) => had(
+            &format!("heart failure of NYHA class {class} or worse"),
+            window,
+            quote,
+        ),
+        (None, Some(event)) => had_one("heart", event, window, quote, words),
+        (None, None) => had("heart disease", window, quote),
     };
-    let what = had(&what, window, quote);
     match polarity {
         Polarity::Require => Said::need(Topic::Asked, what),
         Polarity::Exclude => Said::bar(Topic::Heart, format!("who {what}")),
     }
 }
 
-/// Returns `have or have had …`, `have … now`, `have had … in the last 6 months`.
+/// Words that make a rule look back, however long.
+const BEFORE: [&str; 6] = ["histor", "prior", "previous", "ever", "past", "any time"];
+
+/// Returns what a person has, or had where the text looks back: `have or have had …`,
+/// `have … now`, `have had … in the last 6 months`.
 pub(super) fn had(what: &str, window: Window, quote: &str) -> String {
+    let quote_lower = quote.to_lowercase();
     match window {
-        Window::Open => format!("have or have had {what}"),
+        Window::Open if BEFORE.iter().any(|word| quote_lower.contains(word)) => {
+            format!("have or have had {what}")
+        }
+        Window::Open => format!("have {what}"),
         Window::Now => format!("have {what} now"),
         Window::Last(..) => format!("have had {what}{}", window.words(quote)),
+    }
+}
+
+/// The same for a key of the data: what happens once, a person has had.
+pub(super) fn had_one(
+    kind: &str,
+    key: &str,
+    window: Window,
+    quote: &str,
+    words: &PlainWords,
+) -> String {
+    match (words.event(key), window) {
+        (Some(event), Window::Now) => format!("have {event} now"),
+        (Some(event), _) => format!("have had {event}{}", window.words(quote)),
+        (None, _) => had(&words.of(kind, key), window, quote),
     }
 }

@@ -1,7 +1,7 @@
 //! Age, sex, and MS itself: type, limits, time, attacks, spots, worsening.
 
 use super::said::{Said, Topic, any_of};
-use super::time::{Unit, Window, number};
+use super::time::{Unit, Window, number, span};
 use crate::criteria::{Polarity, Value};
 use crate::terminology::PlainWords;
 
@@ -33,8 +33,13 @@ pub(super) fn said(
             min_years,
             max_years,
         } => {
-            let years =
-                bounds("years", *min_years, *max_years).unwrap_or_else(|| "a set time".to_owned());
+            let years = |years: f64| span(years, Unit::Years, quote);
+            let years = match (*min_years, *max_years) {
+                (Some(min), Some(max)) => format!("{} to {}", years(min), years(max)),
+                (Some(min), None) => format!("{} or more", years(min)),
+                (None, Some(max)) => format!("{} or less", years(max)),
+                (None, None) => "a set time".to_owned(),
+            };
             have_had(Topic::Duration, &format!("the illness for {years}"))
         }
         _ => activity(value, polarity, quote, words)?,
@@ -115,7 +120,11 @@ fn activity(value: &Value, polarity: Polarity, quote: &str, words: &PlainWords) 
         } => {
             let window = Window::of(*window_months, Unit::Months).words(quote);
             let what = words.of("lesion", lesion);
-            have(Topic::Activity, &format!("{what}{window}"))
+            if matches!(window_months, Some(months) if *months > 0.0) {
+                have_had(Topic::Activity, &format!("{what}{window}"))
+            } else {
+                have(Topic::Activity, &format!("{what}{window}"))
+            }
         }
         Value::Progression { window_months } => {
             let window = Window::of(*window_months, Unit::Months).words(quote);

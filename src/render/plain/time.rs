@@ -34,7 +34,12 @@ impl Window {
         match self {
             Self::Open => String::new(),
             Self::Now => " now".to_owned(),
-            Self::Last(amount, unit) => format!(" in the last {}", span(amount, unit, quote)),
+            Self::Last(amount, unit) => {
+                let span = span(amount, unit, quote);
+                // "The last year", not "the last 1 year".
+                let span = span.strip_prefix("1 ").unwrap_or(&span);
+                format!(" in the last {span}")
+            }
         }
     }
 }
@@ -58,7 +63,7 @@ pub(super) fn span(amount: f64, unit: Unit, quote: &str) -> String {
             let converted = ["day", "week"].iter().any(|word| quote.contains(word))
                 && !quote.contains("month")
                 && !quote.contains("year");
-            if converted {
+            if converted || amount.fract() != 0.0 && !quote.is_empty() {
                 format!("{words} or so")
             } else {
                 words
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(last(24.0, Unit::Months, "2 years"), " in the last 2 years");
         assert_eq!(
             last(1.0, Unit::Months, "28 days"),
-            " in the last 1 month or so"
+            " in the last month or so"
         );
         assert_eq!(last(0.5, Unit::Years, ""), " in the last 6 months");
         assert_eq!(last(0.0, Unit::Months, ""), " now");
