@@ -6,6 +6,7 @@
 mod classification;
 mod cli;
 mod damaged;
+mod eligibility;
 mod export;
 mod fake_registry;
 mod floors;

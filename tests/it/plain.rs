@@ -1,5 +1,7 @@
 //! What `show` tells a reader without medical training.
 
+#![expect(clippy::print_stdout, reason = "grades are read from the output")]
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -49,8 +51,8 @@ fn with_criteria(number: &str, criteria: &str) -> Classified {
 fn gold(test: &str) -> Option<Vec<Classified>> {
     let shared = shared(test)?.join("registry");
     let lines = |name: &str| -> Vec<Value> {
-        let text = std::fs::read_to_string(shared.join(name)).unwrap();
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let whole = std::fs::read_to_string(shared.join(name)).unwrap();
+        let lines = whole.lines().filter(|line| !line.trim().is_empty());
         lines
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
@@ -196,11 +198,11 @@ fn every_fact_is_told() {
 
 #[test]
 fn every_term_used_is_glossed() {
+    let groups = Regex::new("“[^”]*”").unwrap();
     for (_, summary) in all_summaries() {
         let terms = summary.terms();
         let words = words_of(summary);
         // Names of groups are the record's own.
-        let groups = Regex::new("“[^”]*”").unwrap();
         let own_words = groups.replace_all(&words, "");
         // What is written as a short form needs a gloss: all capitals, or a mix.
         for word in own_words.split(|c: char| !(c.is_alphanumeric() || c == '-')) {

@@ -106,14 +106,16 @@ fn spoken(word: &str) -> u32 {
         }
     }
     let ends = |end: &str| word.ends_with(end);
-    let silent_e =
-        ends("e") && !(ends("le") && !word[..word.len() - 2].ends_with(is_vowel)) && !ends("ee");
-    let silent_ed = ends("ed") && !ends("ted") && !ends("ded") && !ends("eed");
-    let silent_es = ends("es")
-        && !["ses", "zes", "xes", "ches", "shes", "ges", "ces", "ies"]
-            .iter()
-            .any(|end| ends(end));
-    let silent = u32::from(silent_e || silent_ed || silent_es);
+    let spoken_le = ends("le") && !word[..word.len() - 2].ends_with(is_vowel);
+    let spoken_s = ["ses", "zes", "xes", "ches", "shes", "ges", "ces", "ies"];
+    let is_silent = if ends("e") {
+        !spoken_le && !ends("ee")
+    } else if ends("ed") {
+        !ends("ted") && !ends("ded") && !ends("eed")
+    } else {
+        ends("es") && !spoken_s.iter().any(|end| ends(end))
+    };
+    let silent = u32::from(is_silent);
     groups.saturating_sub(silent).max(1)
 }
 

@@ -24,7 +24,7 @@ pub(super) fn said(value: &Value, polarity: Polarity, quote: &str, words: &Plain
 
 /// What a person has or had.
 fn illness(value: &Value, quote: &str, words: &PlainWords) -> (Topic, String) {
-    let named = |kind: &str, keys: &[&str]| {
+    let listed = |kind: &str, keys: &[&str]| {
         let names: Vec<String> = keys.iter().map(|key| words.of(kind, key)).collect();
         if names.is_empty() {
             format!("an {kind} that the text names")
@@ -37,13 +37,13 @@ fn illness(value: &Value, quote: &str, words: &PlainWords) -> (Topic, String) {
             (Topic::Infections, "have an active infection".to_owned())
         }
         Value::Infection(agents) => {
-            let names = named("infection", agents);
+            let names = listed("infection", agents);
             (
                 Topic::Infections,
                 format!("have, or test positive for, {names}"),
             )
         }
-        Value::Antibody(agents) => (Topic::Other, format!("have {}", named("antibody", agents))),
+        Value::Antibody(agents) => (Topic::Other, format!("have {}", listed("antibody", agents))),
         Value::Malignancy { window_years } => {
             let window = Window::of(*window_years, Unit::Years);
             (Topic::Cancer, had("cancer", window, quote))

@@ -112,14 +112,12 @@ impl Said {
 
 /// Puts the group in front that a sentence is limited to, or a capital at its start.
 pub(super) fn for_cohort(words: &str, cohort: Option<&str>) -> String {
-    match cohort {
-        Some(cohort) => format!("Only for the group “{cohort}”: {words}"),
-        None => {
-            let mut letters = words.chars();
-            let first = letters.next().into_iter().flat_map(char::to_uppercase);
-            first.chain(letters).collect()
-        }
+    if let Some(cohort) = cohort {
+        return format!("Only for the group “{cohort}”: {words}");
     }
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
 /// Joins words: `a`, `a or b`, `a, b or c`.
