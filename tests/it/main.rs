@@ -14,6 +14,7 @@ mod hostile;
 mod live;
 mod plain;
 mod reading;
+mod readme;
 mod regions;
 mod shared;
 mod support;

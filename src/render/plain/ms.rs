@@ -75,8 +75,8 @@ fn edss(min: Option<f64>, max: Option<f64>) -> Words {
 pub(super) fn bounds(unit: &str, min: Option<f64>, max: Option<f64>) -> Option<String> {
     Some(match (min, max) {
         (Some(min), Some(max)) => format!("{} to {} {unit}", number(min), number(max)),
-        (Some(min), None) => format!("{} {unit} or more", number(min)),
-        (None, Some(max)) => format!("{} {unit} or less", number(max)),
+        (Some(min), None) => format!("at least {} {unit}", number(min)),
+        (None, Some(max)) => format!("at most {} {unit}", number(max)),
         (None, None) => return None,
     })
 }

@@ -1,0 +1,43 @@
+//! The README shows what the program prints, and names what the program knows.
+
+use crate::support::run;
+
+const README: &str = include_str!("../../README.md");
+
+/// The lines of the block that begins with a command, without the command.
+fn block(command: &str) -> &'static str {
+    let start = README.find(command).expect("the command stands in README") + command.len() + 1;
+    let rest = &README[start..];
+    &rest[..rest.find("\n```").expect("the block ends")]
+}
+
+#[test]
+fn shows_what_a_search_prints() {
+    let command = "search --source sample --region uk --today 2026-11-24";
+    let printed = run(&command.split(' ').collect::<Vec<_>>()).done();
+    let shown = block(&format!("$ trialbrief {command}"));
+    assert_eq!(shown, printed.stdout.trim_end());
+}
+
+#[test]
+fn names_only_options_that_exist() {
+    let help: String = ["search", "show", "export"]
+        .iter()
+        .map(|command| run(&[command, "--help"]).done().stdout)
+        .collect();
+    let ours = README.replace("cargo run --release -- ", "");
+    let named = ours.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+    for option in
+        named.filter(|word| word.starts_with("--") && word.len() > 3 && !word.starts_with("---"))
+    {
+        let known = help.contains(option) || option == "--release";
+        assert!(known, "`{option}` is no option");
+    }
+}
+
+#[test]
+fn its_test_command_is_what_ci_runs() {
+    let ci = include_str!("../../.ci/run");
+    assert!(README.contains("\ncargo test\n"));
+    assert!(ci.lines().any(|line| line == "cargo test"));
+}
