@@ -19,6 +19,7 @@ pub use target::TargetBasis;
 use crate::criteria::{Read, Segments, read, segment};
 use crate::study::Study;
 use crate::terminology::Terminology;
+use crate::text::seems_english;
 
 /// A study with what was read from it.
 #[derive(Debug, Clone)]
@@ -61,6 +62,14 @@ impl Classified {
     pub fn read_criteria(&mut self, terms: &Terminology) {
         if let Some(text) = self.study.eligibility.text.as_deref() {
             self.criteria = read(text, self.segments.clone(), terms.treatments());
+            // The rules know English only: a number or a short form that they find in another
+            // language may mean anything there.
+            if !seems_english(text) {
+                for one in &mut self.criteria.criteria {
+                    one.facts.clear();
+                    one.applies_to = None;
+                }
+            }
         }
     }
 

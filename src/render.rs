@@ -7,6 +7,7 @@ mod facts;
 pub mod json;
 pub mod list;
 mod markdown;
+pub mod plain;
 mod words;
 
 use crate::classify::Classified;

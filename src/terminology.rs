@@ -2,6 +2,7 @@
 //! cells, and diseases. The tables are embedded; `--lexicon` adds products.
 
 mod phrases;
+mod plain;
 mod product;
 mod table;
 mod treatments;
@@ -9,6 +10,7 @@ mod treatments;
 use std::path::Path;
 
 pub use phrases::{Hit, Phrases};
+pub use plain::{PlainWords, Term};
 pub use product::{CellClass, CellSource, Product};
 pub use table::TableError;
 pub use treatments::{Treatment, Treatments};

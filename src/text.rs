@@ -1,10 +1,14 @@
 //! Text that is not ours: cleaning what the registry sends, and making it safe
 //! for the place where it is shown.
 
+mod english;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
+
+pub use english::seems_english;
 
 /// Tags that occur in registry text. Only these are taken for HTML, so that
 /// "EDSS <5.5 and >3" stays what it is.

@@ -1,10 +1,11 @@
 //! One study, for a person: terminal and Markdown from one view.
 
+mod criteria;
+
 use super::Listing;
 use super::markdown::escape;
 use super::words::{self, wrapped};
 use crate::classify::Classified;
-use crate::criteria::CriterionKind;
 use crate::geo::GeoPoint;
 use crate::place::{self, SiteState};
 use crate::study::{Contact, Site, Study};
@@ -20,6 +21,8 @@ enum Piece {
     Title(String),
     /// A heading.
     Heading(String),
+    /// A heading inside a part.
+    Group(String),
     /// A line of running text.
     Text(String),
     /// A line that warns.
@@ -61,6 +64,7 @@ impl Piece {
         match self {
             Self::Title(words) | Self::Text(words) => wrapped(words, width, "", ""),
             Self::Heading(words) => format!("\n{}\n", words.to_uppercase()),
+            Self::Group(words) => wrapped(&format!("{words}:"), width, "", ""),
             Self::Warning(words) => wrapped(words, width, "! ", "! "),
             Self::Fact(name, value) => {
                 wrapped(value, width, &format!("{name:<14}"), &" ".repeat(14))
@@ -78,11 +82,18 @@ impl Piece {
             Self::Title(words) => format!("# {}\n\n", escape(words)),
             Self::Heading(words) => format!("## {}\n\n", escape(words)),
             Self::Text(words) => format!("{}\n\n", escape(words)),
+            Self::Group(words) => format!("### {}\n\n", escape(words)),
             Self::Warning(words) => format!("> **{}**\n\n", escape(words)),
             Self::Fact(name, value) => format!("- **{name}**: {}\n", escape(value)),
             Self::Item { depth, mark, text } => {
                 let indent = "  ".repeat(*depth);
-                format!("{indent}- {} {}\n", escape(mark), escape(text))
+                // Markdown draws its own dot.
+                let mark = if mark == "·" {
+                    String::new()
+                } else {
+                    format!("{} ", escape(mark))
+                };
+                format!("{indent}- {mark}{}\n", escape(text))
             }
         }
     }
@@ -107,7 +118,7 @@ fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
         page.push(Piece::Heading("What it is about".into()));
         page.push(Piece::Text(summary.clone()));
     }
-    eligibility(&mut page, one);
+    criteria::add(&mut page, one);
     sites(&mut page, study, listing.filters.near);
     contacts(&mut page, study);
     labels(&mut page, one);
@@ -191,64 +202,6 @@ fn cells(one: &Classified) -> String {
         }
     };
     format!("{}; {source}", class.label())
-}
-
-fn eligibility(page: &mut Vec<Piece>, one: &Classified) {
-    let study = &one.study;
-    page.push(Piece::Heading("Who may join".into()));
-    let bound = |age: Option<crate::study::Age>| {
-        age.map_or("no bound stated".to_owned(), |age| age.to_string())
-    };
-    page.push(Piece::Fact(
-        "Age",
-        format!(
-            "from {} to {}",
-            bound(study.eligibility.min_age),
-            bound(study.eligibility.max_age)
-        ),
-    ));
-    let sex = study
-        .eligibility
-        .sex
-        .as_ref()
-        .map_or("not stated".to_owned(), |sex| sex.as_str().to_lowercase());
-    page.push(Piece::Fact("Sex", sex));
-    let Some(text) = study.eligibility.text.as_deref() else {
-        page.push(Piece::Text(format!(
-            "The criteria are not known here. Read them in the registry: {}",
-            study.url()
-        )));
-        return;
-    };
-    for (kind, heading) in [
-        (
-            CriterionKind::Other,
-            "Criteria, before or between the lists",
-        ),
-        (
-            CriterionKind::Inclusion,
-            "You must fit these (inclusion criteria)",
-        ),
-        (
-            CriterionKind::Exclusion,
-            "These rule people out (exclusion criteria)",
-        ),
-    ] {
-        let mut of_kind = one
-            .segments
-            .criteria
-            .iter()
-            .filter(|criterion| criterion.kind == kind)
-            .peekable();
-        if of_kind.peek().is_some() {
-            page.push(Piece::Heading(heading.into()));
-        }
-        page.extend(of_kind.map(|criterion| Piece::Item {
-            depth: criterion.depth(),
-            mark: criterion.id.clone(),
-            text: text::one_line(criterion.body(text)),
-        }));
-    }
 }
 
 fn sites(page: &mut Vec<Piece>, study: &Study, near: Option<GeoPoint>) {

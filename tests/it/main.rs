@@ -6,11 +6,14 @@
 mod classification;
 mod cli;
 mod damaged;
+mod eligibility;
 mod export;
 mod fake_registry;
 mod floors;
 mod hostile;
 mod live;
+mod plain;
+mod reading;
 mod readme;
 mod regions;
 mod shared;
