@@ -5,6 +5,7 @@
 
 mod classification;
 mod cli;
+mod criteria;
 mod damaged;
 mod export;
 mod fake_registry;
@@ -12,6 +13,7 @@ mod floors;
 mod hostile;
 mod live;
 mod regions;
+mod score;
 mod shared;
 mod support;
 mod wrong_input;

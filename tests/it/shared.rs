@@ -16,7 +16,7 @@ use trialbrief::terminology::Terminology;
 use crate::support::{on_file, run};
 
 /// The folder, or `None` with a line that says so.
-fn shared(test: &str) -> Option<PathBuf> {
+pub(crate) fn shared(test: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let folder = std::env::var_os("TRIALBRIEF_SHARED").map_or(beside, PathBuf::from);
     if folder.join("registry").is_dir() {
