@@ -156,7 +156,7 @@ pub enum Value {
     Csf {
         /// Oligoclonal bands.
         oligoclonal_bands: Option<bool>,
-        /// Raised IgG index.
+        /// Raised index of immunoglobulin G.
         igg_index: Option<bool>,
     },
     /// A kind without values: `pregnancy`, `breastfeeding`, `mri`, `lumbar_puncture`, `venous_access`, `consent`.
@@ -195,6 +195,11 @@ impl Value {
 }
 
 impl Polarity {
+    /// Returns [`Polarity::Exclude`] where having it bars, else [`Polarity::Require`].
+    pub(super) fn exclude_if(bars: bool) -> Self {
+        if bars { Self::Exclude } else { Self::Require }
+    }
+
     /// Returns the contract's word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -205,6 +210,15 @@ impl Polarity {
 }
 
 impl Certainty {
+    /// Returns [`Certainty::Approximate`] where something is left to read.
+    pub(super) fn approximate_if(doubtful: bool) -> Self {
+        if doubtful {
+            Self::Approximate
+        } else {
+            Self::Exact
+        }
+    }
+
     /// Returns the contract's word.
     pub fn as_str(self) -> &'static str {
         match self {

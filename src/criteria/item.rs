@@ -2,10 +2,13 @@
 //! in, and what stands above it.
 
 use std::ops::Range;
+use std::slice::SliceIndex;
 
 use super::fact::{Certainty, Fact, Polarity, Value};
 use super::pattern::patterns;
 use super::segment::CriterionKind;
+use super::time::floor_boundary;
+use crate::terminology::Treatments;
 
 patterns! {
     NEGATION = r"(?:^|(?-u:\b))(?:no|not|without|never|free of|free from|absence of|negative for|lack of|neither|nor|none of|naive to|naïve to|rule out|exclude|excluding|cannot)(?:\W+[\w/-]+){0,6}\W*$";
@@ -16,12 +19,16 @@ patterns! {
 }
 
 /// A criterion under reading.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Item<'a> {
     /// Its words, without bullet or number.
     pub(super) text: &'a str,
     /// Where they begin in the eligibility text.
     pub(super) start: usize,
+    /// Its sentences and clauses, in order; they cover it.
+    pub(super) clauses: &'a [Range<usize>],
+    /// Drugs and classes by name.
+    pub(super) treatments: &'a Treatments,
     /// Which part it stands in.
     pub(super) kind: CriterionKind,
     /// The words of the criterion above it.
@@ -32,7 +39,7 @@ pub(super) struct Item<'a> {
     pub(super) loose: bool,
 }
 
-impl Item<'_> {
+impl<'a> Item<'a> {
     /// Says whether it stands among the exclusion criteria.
     pub(super) fn bars(&self) -> bool {
         self.kind == CriterionKind::Exclusion
@@ -60,28 +67,32 @@ impl Item<'_> {
         }
     }
 
-    /// Builds a fact that bars: by the part it stands in, or by its negation among the inclusion criteria.
+    /// Returns the span of all of it.
     pub(super) fn whole(&self) -> Range<usize> {
         0..self.text.len()
     }
 
-    /// Returns the sentences and clauses of the criterion.
-    pub(super) fn clauses(&self) -> Vec<Range<usize>> {
-        clauses(self.text)
+    /// Returns the words of a span; none where it ends before it starts, as
+    /// where a phrase runs over the end of its clause.
+    pub(super) fn part(&self, span: impl SliceIndex<str, Output = str>) -> &'a str {
+        self.text.get(span).unwrap_or_default()
+    }
+
+    /// Returns the words before an offset, no more than a clause can hold.
+    pub(super) fn before(&self, at: usize) -> &'a str {
+        self.part(floor_boundary(self.text, at.saturating_sub(LONGEST))..at)
     }
 
     /// Returns the clause around an offset.
     pub(super) fn clause(&self, at: usize) -> Range<usize> {
-        self.clauses()
-            .into_iter()
-            .find(|clause| clause.contains(&at))
-            .unwrap_or(self.whole())
+        let next = self.clauses.partition_point(|clause| clause.end <= at);
+        self.clauses.get(next).cloned().unwrap_or(self.whole())
     }
 
     /// Says whether the words before an offset turn it into its opposite.
     pub(super) fn negated(&self, at: usize) -> bool {
         let clause = self.clause(at);
-        let before = &self.text[clause.start..at];
+        let before = self.part(clause.start..at);
         NEGATION
             .find(before)
             .is_some_and(|negation| !NOT_ONLY.is_in(&before[negation.start..]))
@@ -89,14 +100,26 @@ impl Item<'_> {
 
     /// Says whether the words before an offset set it apart ("other than").
     pub(super) fn set_apart(&self, at: usize) -> bool {
-        OTHER_THAN.is_in(&self.text[self.clause(at).start..at])
+        OTHER_THAN.is_in(self.part(self.clause(at).start..at))
     }
 }
+
+/// Bytes of a clause, at most. What is longer is no sentence; rules look at
+/// the clause around each word, and their time must not grow with its square.
+const LONGEST: usize = 2_000;
 
 /// Splits a text at sentence ends and semicolons.
 pub(super) fn clauses(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
+    let mut close = |mut start: usize, end: usize| {
+        while end - start > LONGEST {
+            let cut = floor_boundary(text, start + LONGEST);
+            parts.push(start..cut);
+            start = cut;
+        }
+        parts.push(start..end);
+    };
     for end in SENTENCE_END.all(text) {
         // A sentence end is found with the first letter of the next sentence.
         let cut = text[end.clone()]
@@ -112,10 +135,10 @@ pub(super) fn clauses(text: &str) -> Vec<Range<usize>> {
         if is_abbreviation(&text[..cut]) {
             continue;
         }
-        parts.push(start..cut);
+        close(start, cut);
         start = cut;
     }
-    parts.push(start..text.len());
+    close(start, text.len());
     parts
 }
 

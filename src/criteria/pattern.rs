@@ -13,7 +13,7 @@ impl Pattern {
         Self(LazyLock::new(compile))
     }
 
-    fn regex(&self) -> Option<&Regex> {
+    pub(super) fn regex(&self) -> Option<&Regex> {
         let regex = self.0.as_ref();
         debug_assert!(regex.is_some(), "a pattern does not compile");
         regex
@@ -52,10 +52,10 @@ macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident = $pattern:literal;)+) => {
         $(
             $(#[$doc])*
-            static $name: crate::criteria::pattern::Pattern =
-                crate::criteria::pattern::Pattern::new(|| regex::Regex::new(concat!("(?i)", $pattern)).ok());
+            static $name: crate::criteria::pattern::Pattern = crate::criteria::pattern::Pattern::new(|| {
+                regex::Regex::new(concat!("(?i)", $pattern)).ok()
+            });
         )+
-
     };
 }
 pub(super) use patterns;

@@ -6,11 +6,15 @@ mod lab;
 mod population;
 mod treatment;
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::fact::{Certainty, Fact, Polarity, Value};
-use super::item::Item;
-use super::pattern::patterns;
+use super::item::{Item, clauses};
+use super::pattern::{Pattern, patterns};
 use super::segment::{Criterion, Segments};
 use crate::terminology::Treatments;
 
@@ -88,7 +92,7 @@ impl Read {
                 match fact.polarity {
                     Polarity::Require => asked.extend(any_of),
                     Polarity::Exclude if fact.certainty == Certainty::Exact => {
-                        barred.extend(any_of)
+                        barred.extend(any_of);
                     }
                     Polarity::Exclude => {}
                 }
@@ -177,6 +181,11 @@ patterns! {
     LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnosis|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|2005|2010|2017|2024)$";
 }
 
+/// Bytes of a text that facts are read from. The registry takes 20,000
+/// characters (data element "Eligibility Criteria"); what lies far behind is
+/// no criterion, and stays as text.
+const READ_LIMIT: usize = 100_000;
+
 /// Reads facts from the criteria of a text.
 ///
 /// A line that no rule understands yields no fact and stays as text.
@@ -188,21 +197,21 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
         treatments,
         about_ms: ABOUT_MS.is_in(text),
     };
-    let heads: Vec<Option<usize>> = segments
-        .criteria
-        .iter()
-        .map(|one| head_of(&segments.criteria, one))
+    let places: HashMap<&str, usize> = (segments.criteria.iter().enumerate())
+        .map(|(at, one)| (one.id.as_str(), at))
         .collect();
     for (at, criterion) in segments.criteria.iter().enumerate() {
-        let head = heads[at].map(|index| segments.criteria[index].body(text));
-        let above = heads[at]
-            .and_then(|index| criteria.get(index))
-            .and_then(|one| one.applies_to.clone());
+        let above = (criterion.parent.as_deref())
+            .and_then(|parent| places.get(parent))
+            .and_then(|place| criteria.get(*place));
+        let head = above.map(|one| one.criterion.body(text));
+        let above = above.and_then(|one| one.applies_to.clone());
         let applies_to = cohort(criterion.body(text))
             .or(above)
             .or_else(|| heading_cohort(text, &segments, criterion));
         // What follows "with the following exceptions" is no demand of its own.
-        let facts = if head.is_some_and(|head| EXCEPTION_HEAD.is_in(head)) {
+        let is_exception = head.is_some_and(|head| EXCEPTION_HEAD.is_in(head));
+        let facts = if is_exception || criterion.span.end > READ_LIMIT {
             Vec::new()
         } else {
             facts_of(
@@ -223,11 +232,6 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
         criteria,
         headings: segments.headings,
     }
-}
-
-fn head_of(criteria: &[Criterion], one: &Criterion) -> Option<usize> {
-    let parent = one.parent.as_ref()?;
-    criteria.iter().position(|other| other.id == *parent)
 }
 
 /// What all criteria of a text share.
@@ -262,26 +266,23 @@ fn facts_of(
     });
     let body = with_exceptions.flatten().unwrap_or(body);
     let loose = head.is_some_and(|head| VAGUE_HEAD.is_in(head) || ALTERNATIVE_HEAD.is_in(head));
+    let clauses = clauses(body);
     let item = Item {
         text: body,
         start,
+        clauses: &clauses,
+        treatments,
         kind: criterion.kind,
         head,
         about_ms: context.about_ms,
         loose,
     };
-    let mut facts = Vec::new();
+    let mut facts = rules_on(&item);
     if !*consented && let Some(fact) = health::consent(&item) {
         *consented = true;
         facts.push(fact);
     }
-    population::read(&item, &mut facts);
-    let failed: Vec<Range<usize>> = activity::read(&item, treatments, &mut facts)
-        .into_iter()
-        .collect();
-    treatment::read(&item, treatments, &failed, &mut facts);
-    lab::read(&item, &mut facts);
-    health::read(&item, &mut facts);
+    activity::alternatives(&item, &mut facts);
     without_systems(&item, &mut facts);
     // A quote stays within its criterion, also where the exceptions below were read with it.
     for fact in &mut facts {
@@ -292,13 +293,150 @@ fn facts_of(
     facts
 }
 
+/// What rules found in a criterion.
+#[derive(Default)]
+struct Found {
+    facts: Vec<Fact>,
+    /// The part that a failed treatment was read from: its drugs are no others.
+    failed: Option<Range<usize>>,
+}
+
+/// A rule, and what must stand in a criterion for it to hold.
+struct Rule {
+    /// Parts of words, joined with `|`: where none stands, the opening cannot. Empty: always tried.
+    words: &'static str,
+    /// The words that the rule begins at.
+    opening: &'static Pattern,
+    /// It holds in texts about MS only: an exacerbation of the lungs is another matter.
+    about_ms: bool,
+    reader: Reader,
+}
+
+/// How a rule reads a criterion.
+enum Reader {
+    One(fn(&Item<'_>) -> Option<Fact>),
+    Many(fn(&Item<'_>) -> Vec<Fact>),
+    More(fn(&Item<'_>, &mut Found)),
+    Condition(health::Condition),
+}
+
+impl Rule {
+    const fn new(words: &'static str, opening: &'static Pattern, reader: Reader) -> Self {
+        Self {
+            words,
+            opening,
+            about_ms: false,
+            reader,
+        }
+    }
+
+    const fn one(
+        words: &'static str,
+        opening: &'static Pattern,
+        read: fn(&Item<'_>) -> Option<Fact>,
+    ) -> Self {
+        Self::new(words, opening, Reader::One(read))
+    }
+
+    const fn many(
+        words: &'static str,
+        opening: &'static Pattern,
+        read: fn(&Item<'_>) -> Vec<Fact>,
+    ) -> Self {
+        Self::new(words, opening, Reader::Many(read))
+    }
+
+    const fn more(
+        words: &'static str,
+        opening: &'static Pattern,
+        read: fn(&Item<'_>, &mut Found),
+    ) -> Self {
+        Self::new(words, opening, Reader::More(read))
+    }
+
+    const fn about_ms(self) -> Self {
+        Self {
+            about_ms: true,
+            ..self
+        }
+    }
+
+    fn read(&self, item: &Item<'_>, found: &mut Found) {
+        match &self.reader {
+            Reader::One(read) => found.facts.extend(read(item)),
+            Reader::Many(read) => found.facts.extend(read(item)),
+            Reader::More(read) => read(item, found),
+            Reader::Condition(condition) => {
+                found.facts.extend(condition.read(item, self.opening));
+            }
+        }
+    }
+}
+
+/// Every rule. A failed treatment is read before treatments, trials after them.
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    population::RULES
+        .iter()
+        .chain(&activity::RULES)
+        .chain(&treatment::RULES)
+        .chain(&lab::RULES)
+        .chain(&health::RULES)
+}
+
+/// Parts of words of all rules: one pass over a criterion tells which rules are worth trying.
+struct Openings {
+    parts: Option<AhoCorasick>,
+    /// The rule of each part.
+    rules: Vec<usize>,
+}
+
+static OPENINGS: LazyLock<Openings> = LazyLock::new(|| {
+    let parts = || {
+        let split =
+            |(at, rule): (usize, &'static Rule)| rule.words.split('|').map(move |part| (at, part));
+        let parts = rules().enumerate().flat_map(split);
+        parts.filter(|(_, part)| !part.is_empty())
+    };
+    Openings {
+        parts: AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(parts().map(|(_, part)| part))
+            .ok(),
+        rules: parts().map(|(at, _)| at).collect(),
+    }
+});
+
+impl Openings {
+    /// Says for each rule whether it may hold in a text.
+    fn of(&self, text: &str) -> Vec<bool> {
+        let mut open: Vec<bool> = rules().map(|rule| rule.words.is_empty()).collect();
+        let Some(parts) = &self.parts else {
+            return vec![true; open.len()];
+        };
+        for hit in parts.find_overlapping_iter(text) {
+            open[self.rules[hit.pattern().as_usize()]] = true;
+        }
+        open
+    }
+}
+
+fn rules_on(item: &Item<'_>) -> Vec<Fact> {
+    let mut found = Found::default();
+    for (rule, opens) in rules().zip(OPENINGS.of(item.text)) {
+        if opens && (item.about_ms || !rule.about_ms) {
+            rule.read(item, &mut found);
+        }
+    }
+    found.facts
+}
+
 /// Of three or more organ systems before one noun, only infection, PML and cancer count, loosely.
 fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
-    let lists: Vec<Range<usize>> = item
-        .clauses()
-        .into_iter()
+    let lists: Vec<&Range<usize>> = item
+        .clauses
+        .iter()
         .filter(|clause| {
-            let words = &item.text[clause.clone()];
+            let words = item.part((*clause).clone());
             let mut organs: Vec<String> = ORGANS
                 .all(words)
                 .map(|span| words[span].to_lowercase())
@@ -356,14 +494,59 @@ fn cohort(body: &str) -> Option<String> {
 
 /// The cohort that the heading above a criterion names.
 fn heading_cohort(text: &str, segments: &Segments, criterion: &Criterion) -> Option<String> {
-    let heading = segments
-        .headings
-        .iter()
-        .rfind(|heading| heading.end <= criterion.span.start)?;
+    let above = (segments.headings).partition_point(|heading| heading.end <= criterion.span.start);
+    let heading = segments.headings.get(above.checked_sub(1)?)?;
     let parts = COHORT_LABEL.parts(&text[heading.clone()])?;
     let label = parts
         .name("label")
         .or_else(|| parts.name("arm"))
         .or_else(|| parts.name("number"))?;
     Some(label.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::string::string_regex;
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+    use super::*;
+
+    /// Strings that an opening matches, but for word boundaries and ends of lines.
+    fn matching(opening: &Pattern) -> impl Strategy<Value = String> {
+        let mut source = opening.regex().unwrap().as_str().to_owned();
+        for boundary in ["(?i)", r"(?-u:\b|^)", r"(?-u:\b)", "^", "$"] {
+            source = source.replace(boundary, "");
+        }
+        // Analytes without a code are no facts; they only keep "HbA1c" from being haemoglobin.
+        if let Some(coded) = source.strip_prefix("(?P<skip>") {
+            source = coded[coded.find("|(?P<hemoglobin>").unwrap() + 1..].to_owned();
+        }
+        let source = source.replace("(?-i:", "(?:").replace(r"\w", "[a-z]");
+        string_regex(&source).unwrap()
+    }
+
+    #[test]
+    fn no_opening_stands_without_one_of_its_words() {
+        let config = Config {
+            failure_persistence: None,
+            ..Config::default()
+        };
+        for (at, rule) in rules()
+            .enumerate()
+            .filter(|(_, rule)| !rule.words.is_empty())
+        {
+            let check = |text: String| {
+                prop_assert!(OPENINGS.of(&text)[at], "{:?} lacks {}", text, rule.words);
+                Ok(())
+            };
+            // A runner counts its cases over all that it runs.
+            TestRunner::new_with_rng(
+                config.clone(),
+                TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+            )
+            .run(&matching(rule.opening), check)
+            .unwrap();
+        }
+    }
 }

@@ -181,6 +181,9 @@ fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
+/// Parts of words without which a line announces no criteria.
+const ANNOUNCING: [&str; 6] = ["clusion", "exclu", "eligib", "criteri", "must", "following"];
+
 /// The kind of criteria that a line announces, if it is a heading.
 fn heading(words: &str) -> Option<CriterionKind> {
     let words = words.trim_matches(|c: char| c.is_whitespace() || "*#_:：-–—.".contains(c));
@@ -188,17 +191,20 @@ fn heading(words: &str) -> Option<CriterionKind> {
         return None;
     }
     let lower = words.to_lowercase();
+    if !ANNOUNCING.iter().any(|part| lower.contains(part)) {
+        return None;
+    }
     let is_both =
         lower.contains("inclusion/exclusion") || lower.contains("inclusion and exclusion");
     let counted = lower.split_whitespace().count();
     let names = |what: &str| {
-        let bare = counted <= 3
-            && (lower == what
-                || lower.starts_with(&format!("{what} for"))
-                || lower == format!("{what}s"));
-        bare || (lower.contains(&format!("{what} criteria"))
-            || lower.contains(&format!("{what} criterion")))
-            && counted <= 12
+        let behind = lower.strip_prefix(what);
+        let bare =
+            behind.is_some_and(|rest| rest.is_empty() || rest == "s" || rest.starts_with(" for"));
+        let stated = lower
+            .match_indices(what)
+            .any(|(at, _)| lower[at + what.len()..].starts_with(" criteri"));
+        bare && counted <= 3 || stated && counted <= 12
     };
     let is_statement = [
         "may apply",
@@ -374,19 +380,14 @@ impl Splitter<'_> {
         {
             self.levels.pop();
         }
-        let (id, parent) = match self.levels.last_mut() {
-            Some(level) => {
-                level.children += 1;
-                (
-                    format!("{}.{}", level.id, level.children),
-                    Some(level.id.clone()),
-                )
-            }
-            None => {
-                let count = &mut self.counts[kind as usize];
-                *count += 1;
-                (format!("{}{count}", kind.letter()), None)
-            }
+        let (id, parent) = if let Some(level) = self.levels.last_mut() {
+            level.children += 1;
+            let id = format!("{}.{}", level.id, level.children);
+            (id, Some(level.id.clone()))
+        } else {
+            let count = &mut self.counts[kind as usize];
+            *count += 1;
+            (format!("{}{count}", kind.letter()), None)
         };
         let announces = self.text[open.span.clone()].ends_with([':', '：']);
         // Deeper than any person writes is noise; numbers stay short.

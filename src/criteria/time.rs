@@ -151,6 +151,12 @@ pub(super) fn number_word(word: &str) -> Option<f64> {
     })
 }
 
+/// Reads a count of at most two digits, written as a word or as digits.
+pub(super) fn small_count(word: &str) -> Option<u32> {
+    let number = number_word(word.trim_start_matches("a "))?;
+    (0..100).find(|count| f64::from(*count).total_cmp(&number).is_eq())
+}
+
 /// Says whether a text bounds a window by half-lives too.
 pub(super) fn has_half_lives(text: &str) -> bool {
     HALF_LIVES.is_in(text)

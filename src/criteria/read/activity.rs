@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use regex::Captures;
+
+use super::{Found, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
-use crate::criteria::time::{self, number_word, times};
-use crate::terminology::Treatments;
+use crate::criteria::time::{Time, floor_boundary, small_count, times};
 
 patterns! {
     RELAPSE = r"(?-u:\b)(?:relapses?(?-u:\b)|exacerbations?|(?:MS|clinical|demyelinating)\s+attacks?|attacks? of MS|clinical recurrences?|recurrence within|episodes? of disease activity)(?P<free>[- ]free)?";
@@ -27,33 +29,45 @@ patterns! {
     FAILURE_NOT = r"failure to (?:accept|comprehend|comply)|contraception|failure rate|heart failure|cardiac failure|renal failure|organ failure|liver failure|kidney failure|respiratory failure|(?:is|are) well[- ]controlled|seizure|diabetes|hypertension|even if|psychiatric|asthma|congestive|screen fail|supplement|study drug|while on study|NYHA|infection|birth control|hepatic|active-controlled|placebo";
 }
 
-/// Reads activity. The window of the criterion above serves definitions below it.
-///
-/// Returns the part of the criterion that a failed treatment was read from.
-pub(super) fn read(
-    item: &Item<'_>,
-    treatments: &Treatments,
-    facts: &mut Vec<Fact>,
-) -> Option<Range<usize>> {
-    // An exacerbation of the lungs, or a scan of the heart, is another matter.
-    let (relapses, mri) = if item.about_ms {
-        (relapses(item), mri(item))
-    } else {
-        (Vec::new(), Vec::new())
-    };
-    let alternatives = relapses.len() + mri.len() > 1 && OR.is_in(item.text);
-    facts.extend(relapses.into_iter().chain(mri).map(|mut fact| {
-        if alternatives && fact.polarity == Polarity::Require {
+/// Relapses and scans, worsening, and treatments that failed.
+pub(super) static RULES: [Rule; 4] = [
+    Rule::many(
+        "relaps|exacerbation|attack|recurrence|episode",
+        &RELAPSE,
+        relapses,
+    )
+    .about_ms(),
+    Rule::many(
+        "mri|lesion|gadolinium|gd|enhanc|t2|activity|episode",
+        &MRI_WORD,
+        mri,
+    )
+    .about_ms(),
+    Rule::one(
+        "progress|worsen|deterior|increase|rise|decline",
+        &PROGRESSION,
+        progression,
+    )
+    .about_ms(),
+    Rule::more(
+        "fail|respon|despite|efficacy|refractory|resistant|breakthrough|while|therapy|treatment|controlled|relapse|following|activity",
+        &FAILURE,
+        failure,
+    ),
+];
+
+/// "A relapse or a lesion": each is only an alternative.
+pub(super) fn alternatives(item: &Item<'_>, facts: &mut [Fact]) {
+    let is_activity = |fact: &&mut Fact| matches!(fact.value.kind(), "relapse" | "mri_activity");
+    let found = facts.iter_mut().filter(is_activity).count();
+    if found < 2 || !OR.is_in(item.text) {
+        return;
+    }
+    for fact in facts.iter_mut().filter(is_activity) {
+        if fact.polarity == Polarity::Require {
             fact.certainty = Certainty::Approximate;
         }
-        fact
-    }));
-    if item.about_ms {
-        facts.extend(progression(item));
     }
-    let (failure, taken) = failure(item, treatments)?;
-    facts.push(failure);
-    Some(taken)
 }
 
 /// The first window of a text, in months.
@@ -67,7 +81,7 @@ fn months(text: &str) -> Option<f64> {
 /// The part of a clause that belongs to a mention: up to the next alternative with a count of its own.
 fn reach(item: &Item<'_>, mention: &Range<usize>) -> Range<usize> {
     let clause = item.clause(mention.start);
-    let rest = &item.text[mention.end..clause.end];
+    let rest = item.part(mention.end..clause.end);
     let stop = NEXT_ALTERNATIVE
         .find(rest)
         .map_or(clause.end, |next| mention.end + next.start);
@@ -81,119 +95,127 @@ patterns! {
 fn relapses(item: &Item<'_>) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     for parts in RELAPSE.all_parts(item.text) {
-        let Some(span) = parts.get(0).map(|all| all.range()) else {
+        let Some(fact) = mention(item, &parts).and_then(|one| relapse(item, &one)) else {
             continue;
         };
-        let before = &item.text[..span.start];
-        let clause = item.clause(span.start);
-        let lead = &item.text[clause.start..span.start];
-        if RELAPSE_NOT.is_in(lead)
-            || RELAPSE_DEFINED.is_in(&item.text[span.end..])
-                && parts.name("free").is_none()
-                && !item.negated(span.start)
-        {
-            continue;
-        }
-        // "SPMS without relapses" among the exclusions bars no relapse.
-        if item.bars() && item.negated(span.start) {
-            continue;
-        }
-        let reach = reach(item, &span);
-        let words = &item.text[reach.clone()];
-        let own = months(&item.text[span.end.min(reach.end)..reach.end]).or_else(|| months(words));
-        let count = COUNT.parts(before).and_then(|count| {
-            number_word(count["n"].trim_start_matches("a "))
-                .map(|n| (n, count.get(0).map_or(0, |all| all.start())))
-        });
-        let negative = item.negated(span.start)
-            || parts.name("free").is_some()
-            || LAST_RELAPSE.is_in(&item.text[clause.clone()]);
-        let fact = if item.bars() || negative {
-            let now = CURRENT.is_in(lead) && own.is_none();
-            let any = last_relapse(item, &clause).or(own).or(now.then_some(0.0));
-            let plain = parts.name("free").is_some() || negative || item.text.trim().len() < 40;
-            if any.is_none() && !plain || item.bars() && count.is_none() && any.is_none() && !plain
-            {
-                continue;
-            }
-            let start = item.text[clause.clone()].len()
-                - item.text[clause.clone()].trim_start().len()
-                + clause.start;
-            let value = Value::Relapse {
-                min_count: None,
-                window_months: any,
-            };
-            let vague = any.is_none() && BETWEEN.is_in(words);
-            let certainty = if vague {
-                Certainty::Approximate
-            } else {
-                Certainty::Exact
-            };
-            item.fact(value, Polarity::Exclude, start..reach.end, certainty)
-        } else {
-            let Some((n, start)) = count.or_else(|| {
-                HAS_HAD
-                    .find(lead)
-                    .map(|had| (1.0, clause.start + had.start))
-            }) else {
-                continue;
-            };
-            let window_months = own.or_else(|| inherited(item));
-            let is_episode = EPISODE.is_in(&item.text[span.clone()]);
-            if is_episode
-                && (own.is_none() && !MUST_BE_RELAPSE.is_in(&item.text[span.end..])
-                    || ON_TREATMENT.is_in(words))
-            {
-                continue;
-            }
-            let doubtful = is_episode
-                || own.is_none()
-                || OR.is_in(&item.text[clause.clone()])
-                || PERIOD_AFTER.is_in(words);
-            let certainty = if doubtful {
-                Certainty::Approximate
-            } else {
-                Certainty::Exact
-            };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a count of at most two digits"
-            )]
-            let value = Value::Relapse {
-                min_count: Some(n as u32),
-                window_months,
-            };
-            item.fact(value, Polarity::Require, start..reach.end, certainty)
-        };
-        if !facts
-            .iter()
-            .any(|one| one.value == fact.value && one.polarity == fact.polarity)
-        {
+        let said = |one: &Fact| one.value == fact.value && one.polarity == fact.polarity;
+        if !facts.iter().any(said) {
             facts.push(fact);
         }
     }
     // A bare mention beside a counted one in the same criterion says nothing new.
-    if facts.iter().any(|fact| {
-        matches!(
-            fact.value,
-            Value::Relapse {
-                min_count: Some(_),
-                window_months: Some(_)
-            }
-        )
-    }) {
-        facts.retain(|fact| {
-            !matches!(
-                fact.value,
-                Value::Relapse {
-                    min_count: Some(1),
-                    window_months: None
-                }
-            )
-        });
+    let count = |fact: &Fact| match fact.value {
+        Value::Relapse {
+            min_count,
+            window_months,
+        } => (min_count, window_months),
+        _ => (None, None),
+    };
+    if facts
+        .iter()
+        .any(|fact| matches!(count(fact), (Some(_), Some(_))))
+    {
+        facts.retain(|fact| count(fact) != (Some(1), None));
     }
     facts
+}
+
+/// A relapse that a criterion speaks of.
+struct Mention<'a> {
+    span: Range<usize>,
+    clause: Range<usize>,
+    /// What stands before it in its clause.
+    lead: &'a str,
+    /// The part of the clause that belongs to it, and its words.
+    reach: Range<usize>,
+    words: &'a str,
+    /// Months that are looked back, where the clause says so itself.
+    own: Option<f64>,
+    /// It is denied: "no relapse", "relapse-free", "last relapse at least …".
+    negative: bool,
+}
+
+fn mention<'a>(item: &Item<'a>, parts: &Captures<'a>) -> Option<Mention<'a>> {
+    let span = parts.get(0)?.range();
+    let clause = item.clause(span.start);
+    let lead = item.part(clause.start..span.start);
+    let free = parts.name("free").is_some();
+    let denied = item.negated(span.start);
+    let defined = RELAPSE_DEFINED.is_in(item.part(span.end..)) && !free && !denied;
+    // "SPMS without relapses" among the exclusions bars no relapse.
+    if RELAPSE_NOT.is_in(lead) || defined || item.bars() && denied {
+        return None;
+    }
+    let reach = reach(item, &span);
+    let words = item.part(reach.clone());
+    let own = months(item.part(span.end.min(reach.end)..reach.end)).or_else(|| months(words));
+    let negative = denied || free || LAST_RELAPSE.is_in(item.part(clause.clone()));
+    Some(Mention {
+        span,
+        clause,
+        lead,
+        reach,
+        words,
+        own,
+        negative,
+    })
+}
+
+fn relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
+    let count = COUNT.parts(one.lead).and_then(|count| {
+        Some((
+            small_count(&count["n"])?,
+            one.clause.start + count.get(0)?.start(),
+        ))
+    });
+    if item.bars() || one.negative {
+        barred_relapse(item, one)
+    } else {
+        required_relapse(item, one, count)
+    }
+}
+
+fn barred_relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
+    let now = CURRENT.is_in(one.lead) && one.own.is_none();
+    let any = last_relapse(item, &one.clause)
+        .or(one.own)
+        .or(now.then_some(0.0));
+    let plain = one.negative || item.text.trim().len() < 40;
+    if any.is_none() && !plain {
+        return None;
+    }
+    let clause = item.part(one.clause.clone());
+    let start = one.clause.start + clause.len() - clause.trim_start().len();
+    let value = Value::Relapse {
+        min_count: None,
+        window_months: any,
+    };
+    let certainty = Certainty::approximate_if(any.is_none() && BETWEEN.is_in(one.words));
+    Some(item.fact(value, Polarity::Exclude, start..one.reach.end, certainty))
+}
+
+fn required_relapse(
+    item: &Item<'_>,
+    one: &Mention<'_>,
+    count: Option<(u32, usize)>,
+) -> Option<Fact> {
+    let had = || HAS_HAD.find(one.lead);
+    let (count, start) = count.or_else(|| Some((1, one.clause.start + had()?.start)))?;
+    let is_episode = EPISODE.is_in(item.part(one.span.clone()));
+    let undated = one.own.is_none() && !MUST_BE_RELAPSE.is_in(item.part(one.span.end..));
+    if is_episode && (undated || ON_TREATMENT.is_in(one.words)) {
+        return None;
+    }
+    let doubtful = is_episode
+        || one.own.is_none()
+        || OR.is_in(item.part(one.clause.clone()))
+        || PERIOD_AFTER.is_in(one.words);
+    let value = Value::Relapse {
+        min_count: Some(count),
+        window_months: one.own.or_else(|| inherited(item)),
+    };
+    let certainty = Certainty::approximate_if(doubtful);
+    Some(item.fact(value, Polarity::Require, start..one.reach.end, certainty))
 }
 
 patterns! {
@@ -205,9 +227,9 @@ patterns! {
 
 /// "Last relapse at least 2 months ago" bars relapses in these months.
 fn last_relapse(item: &Item<'_>, clause: &Range<usize>) -> Option<f64> {
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     LAST_RELAPSE.find(words)?;
-    times(words).first().map(time::Time::months)
+    times(words).first().map(Time::months)
 }
 
 /// A definition takes over the window of the criterion that it explains.
@@ -222,86 +244,90 @@ fn mri(item: &Item<'_>) -> Vec<Fact> {
     let mut facts: Vec<Fact> = Vec::new();
     let mut done = 0;
     for parts in MRI_WORD.all_parts(item.text) {
-        let Some(span) = parts.get(0).map(|all| all.range()) else {
+        let Some(lesions) = lesions(item, &parts).filter(|one| one.span.start >= done) else {
             continue;
         };
-        let clause = item.clause(span.start);
-        let words = &item.text[clause.clone()];
-        if span.start < done || MRI_NOT.is_in(words) {
-            continue;
-        }
-        // Lesions of both kinds in one breath are one demand.
-        let also = MRI_WORD.all_parts(&item.text[span.end..clause.end]);
-        let near = also.filter_map(|next| {
-            Some((
-                next.get(0)?.range(),
-                next.name("gd").is_some(),
-                next.name("t2").is_some(),
-            ))
-        });
-        let near: Vec<_> = near.filter(|(next, ..)| next.start <= 45).collect();
-        let both = |gd: bool, t2: bool| match (gd, t2) {
-            (true, false) => "gd",
-            (false, true) => "new_t2",
-            _ => "any",
-        };
-        let gd = parts.name("gd").is_some() || near.iter().any(|(_, gd, _)| *gd);
-        let t2 = parts.name("t2").is_some() || near.iter().any(|(.., t2)| *t2);
-        let lesion = if parts.name("any").is_some() {
-            if gd != t2 && NEW_LESION.is_in(&item.text[span.clone()]) {
-                both(gd, t2)
-            } else {
-                "any"
-            }
-        } else {
-            both(gd, t2)
-        };
-        done = near
-            .last()
-            .map_or(span.end, |(next, ..)| span.end + next.end);
-        let is_episode = EPISODE.is_in(&item.text[span.clone()]);
-        let reach = reach(item, &(span.start..done));
-        let tail = &item.text[done.min(reach.end)..reach.end];
-        let window_months = months(tail).or_else(|| months(&item.text[reach.clone()]));
-        let defines = lesion == "any"
-            && window_months.is_none()
-            && (!facts.is_empty() || item.head.is_some());
-        if defines || is_episode && (window_months.is_none() || ON_TREATMENT.is_in(words)) {
-            continue;
-        }
-        let negative = item.bars() || item.negated(span.start);
-        if item.bars() && !item.negated(span.start) && !LESION_BARS.is_in(words) {
-            continue;
-        }
-        let polarity = if negative {
-            Polarity::Exclude
-        } else {
-            Polarity::Require
-        };
-        let counted = COUNTED_LESIONS.is_in(words);
-        let doubtful = is_episode || counted || OR.is_in(words);
-        let certainty = if doubtful {
-            Certainty::Approximate
-        } else {
-            Certainty::Exact
-        };
-        let start = LESION_START
-            .find(&item.text[clause.start..span.start])
-            .map_or(span.start, |lead| clause.start + lead.start);
-        let fact = item.fact(
-            Value::MriActivity {
-                lesion,
-                window_months,
-            },
-            polarity,
-            start..reach.end.max(done),
-            certainty,
-        );
-        if !facts.iter().any(|one| one.value == fact.value) {
-            facts.push(fact);
-        }
+        done = lesions.span.end;
+        let alone = facts.is_empty() && item.head.is_none();
+        let fact = lesion_fact(item, &lesions, alone);
+        facts.extend(fact.filter(|fact| facts.iter().all(|one| one.value != fact.value)));
     }
     facts
+}
+
+/// Lesions that a criterion speaks of in one breath.
+struct Lesions {
+    /// From the first mention to the last.
+    span: Range<usize>,
+    /// The first mention.
+    first: Range<usize>,
+    /// `gd`, `new_t2` or `any`.
+    lesion: &'static str,
+}
+
+fn lesions(item: &Item<'_>, parts: &Captures<'_>) -> Option<Lesions> {
+    let first = parts.get(0)?.range();
+    let clause = item.clause(first.start);
+    if MRI_NOT.is_in(item.part(clause.clone())) {
+        return None;
+    }
+    let (mut gd, mut t2) = (parts.name("gd").is_some(), parts.name("t2").is_some());
+    let mut end = first.end;
+    // Lesions of both kinds in one breath are one demand.
+    for next in MRI_WORD.all_parts(item.part(first.end..clause.end)) {
+        let span = next.get(0)?.range();
+        if span.start > NEAR {
+            break;
+        }
+        gd |= next.name("gd").is_some();
+        t2 |= next.name("t2").is_some();
+        end = first.end + span.end;
+    }
+    let any = parts.name("any").is_some() && !NEW_LESION.is_in(item.part(first.clone()));
+    let lesion = match (gd, t2) {
+        (true, false) if !any => "gd",
+        (false, true) if !any => "new_t2",
+        _ => "any",
+    };
+    Some(Lesions {
+        span: first.start..end,
+        first,
+        lesion,
+    })
+}
+
+/// Bytes between two kinds of lesions that are named in one breath, at most.
+const NEAR: usize = 45;
+
+fn lesion_fact(item: &Item<'_>, one: &Lesions, alone: bool) -> Option<Fact> {
+    let clause = item.clause(one.span.start);
+    let words = item.part(clause.clone());
+    let is_episode = EPISODE.is_in(item.part(one.first.clone()));
+    let reach = reach(item, &one.span);
+    let tail = item.part(one.span.end.min(reach.end)..reach.end);
+    let window_months = months(tail).or_else(|| months(item.part(reach.clone())));
+    // A line under another, or behind a first demand, explains that one.
+    let defines = one.lesion == "any" && window_months.is_none() && !alone;
+    if defines || is_episode && (window_months.is_none() || ON_TREATMENT.is_in(words)) {
+        return None;
+    }
+    let denied = item.negated(one.span.start);
+    if item.bars() && !denied && !LESION_BARS.is_in(words) {
+        return None;
+    }
+    let doubtful = is_episode || COUNTED_LESIONS.is_in(words) || OR.is_in(words);
+    let start = LESION_START
+        .find(item.part(clause.start..one.span.start))
+        .map_or(one.span.start, |lead| clause.start + lead.start);
+    Some(item.fact(
+        Value::MriActivity {
+            lesion: one.lesion,
+            window_months,
+        },
+        Polarity::exclude_if(item.bars() || denied),
+        start..reach.end.max(one.span.end),
+        Certainty::approximate_if(doubtful),
+    ))
 }
 
 patterns! {
@@ -318,8 +344,8 @@ fn progression(item: &Item<'_>) -> Option<Fact> {
     let span = PROGRESSION.all(item.text).find(|span| {
         let clause = item.clause(span.start);
         let (before, after) = (
-            &item.text[clause.start..span.start],
-            &item.text[span.end..clause.end],
+            item.part(clause.start..span.start),
+            item.part(span.end..clause.end),
         );
         !PROGRESSION_NOT.is_in(before)
             && !PROGRESSION_NOT.is_in(after)
@@ -327,7 +353,7 @@ fn progression(item: &Item<'_>) -> Option<Fact> {
             && !item.negated(span.start)
     })?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     let mut windows = times(words)
         .into_iter()
         .filter(|time| time.is_window || LOOKBACK_OVER.is_in(&words[..time.span.start]));
@@ -347,80 +373,87 @@ patterns! {
     LOOKBACK_OVER = r"over the (?:previous|last|past)\s*$";
 }
 
-fn failure(item: &Item<'_>, treatments: &Treatments) -> Option<(Fact, Range<usize>)> {
+/// Reads a failure, and tells which part of the criterion it was read from.
+fn failure(item: &Item<'_>, found: &mut Found) {
     if item.bars() {
-        return None;
+        return;
     }
-    let span = FAILURE.all(item.text).find(|span| {
-        let clause = item.clause(span.start);
-        let near_start =
-            time::floor_boundary(item.text, span.start.saturating_sub(40)).max(clause.start);
-        let mut near_end = (span.end + 40).min(clause.end);
-        near_end = time::floor_boundary(item.text, near_end);
-        !FAILURE_NOT.is_in(&item.text[near_start..near_end])
-            && !item.negated(span.start)
-            && !NO_ACTIVITY.is_in(&item.text[clause.clone()])
-            && activity_talk(item, span)
-    })?;
+    let Some(span) = FAILURE.all(item.text).find(|span| is_failure(item, span)) else {
+        return;
+    };
     let clause = item.clause(span.start);
-    // Drugs behind the failure; a list may go on in the next sentence ("Qualifying DMTs include …").
-    let listed = QUALIFYING.find(&item.text[clause.end..]).is_some();
+    let words = item.part(clause.clone());
+    // A list of drugs may go on in the next sentence ("Qualifying DMTs include …").
+    let listed = QUALIFYING.find(item.part(clause.end..)).is_some();
     let end = if listed { item.text.len() } else { clause.end };
-    let mut classes: Vec<String> = Vec::new();
-    let mut last = span.end;
-    for (hit, name) in treatments.find(&item.text[span.start..end]) {
-        let lead = &item.text[clause.start.max(span.start)..span.start + hit.start];
-        if NOT_A_FAILED_DRUG.is_in(lead) || name == "dmt" {
-            continue;
-        }
-        last = last.max(span.start + hit.end);
-        if !classes.iter().any(|one| one == name) {
-            classes.push(name.to_owned());
-        }
-    }
-    let behind = classes.is_empty();
-    if behind {
+    let (mut classes, last) = failed_drugs(item, &span, clause.start, end);
+    let before = classes.is_empty();
+    if before && BEHIND.is_in(item.part(span.clone())) {
         // "Immunosuppressants … not well controlled": the drugs stand before.
-        for (hit, name) in treatments.find(&item.text[clause.start..span.start]) {
-            let _ = hit;
-            if name != "dmt"
-                && BEHIND.is_in(&item.text[span.clone()])
-                && !classes.iter().any(|one| one == name)
-            {
-                classes.push(name.to_owned());
-            }
-        }
+        let hits = item.treatments.find(item.part(clause.start..span.start));
+        classes = distinct(hits.into_iter().map(|(_, name)| name));
     }
     if classes.is_empty() {
         classes.push("any".to_owned());
     }
-    let min_count = MIN_COUNT
-        .parts(&item.text[clause.clone()])
-        .map_or(1, |parts| {
-            if parts.name("another").is_some() {
-                return 2;
-            }
-            let n = parts
-                .name("n")
-                .and_then(|n| number_word(n.as_str()))
-                .unwrap_or(1.0);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a small count"
-            )]
-            let n = n as u32;
-            n
-        });
-    let start = clause.start + item.text[clause.clone()].len()
-        - item.text[clause.clone()].trim_start().len();
-    let value = Value::TreatmentFailure { min_count, classes };
-    let end = last.max(if listed { last } else { clause.end });
-    let taken = if behind { start..end } else { span.start..end };
-    Some((
-        item.fact(value, Polarity::Require, start..end, Certainty::Approximate),
-        taken,
-    ))
+    let start = clause.start + words.len() - words.trim_start().len();
+    let end = if listed { last } else { last.max(clause.end) };
+    let value = Value::TreatmentFailure {
+        min_count: failed_count(words),
+        classes,
+    };
+    found.failed = Some(if before { start } else { span.start }..end);
+    found
+        .facts
+        .push(item.fact(value, Polarity::Require, start..end, Certainty::Approximate));
+}
+
+fn is_failure(item: &Item<'_>, span: &Range<usize>) -> bool {
+    let clause = item.clause(span.start);
+    let from = floor_boundary(item.text, span.start.saturating_sub(40)).max(clause.start);
+    let to = floor_boundary(item.text, (span.end + 40).min(clause.end));
+    !FAILURE_NOT.is_in(item.part(from..to))
+        && !item.negated(span.start)
+        && !NO_ACTIVITY.is_in(item.part(clause))
+        && activity_talk(item, span)
+}
+
+/// Drugs behind a failure, and where the last one ends.
+fn failed_drugs(
+    item: &Item<'_>,
+    span: &Range<usize>,
+    clause_start: usize,
+    end: usize,
+) -> (Vec<String>, usize) {
+    let mut last = span.end;
+    let mut names = Vec::new();
+    for (hit, name) in item.treatments.find(item.part(span.start..end)) {
+        let lead = item.part(clause_start.max(span.start)..span.start + hit.start);
+        if !NOT_A_FAILED_DRUG.is_in(lead) && name != "dmt" {
+            last = last.max(span.start + hit.end);
+            names.push(name);
+        }
+    }
+    (distinct(names.into_iter()), last)
+}
+
+/// Names, each once; `dmt` says no more than that something was taken.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut list: Vec<String> = Vec::new();
+    for name in names.filter(|name| *name != "dmt") {
+        if !list.iter().any(|one| one == name) {
+            list.push(name.to_owned());
+        }
+    }
+    list
+}
+
+fn failed_count(words: &str) -> u32 {
+    MIN_COUNT.parts(words).map_or(1, |parts| {
+        let n = parts.name("n").and_then(|n| small_count(n.as_str()));
+        let another = parts.name("another").map(|_| 2);
+        another.or(n).unwrap_or(1)
+    })
 }
 
 patterns! {
@@ -435,8 +468,8 @@ patterns! {
 /// The words must speak of the disease or of treatment at all.
 fn activity_talk(item: &Item<'_>, span: &Range<usize>) -> bool {
     let clause = item.clause(span.start);
-    let word = item.text[span.clone()].to_lowercase();
-    let about_treatment = THERAPY.is_in(&item.text[clause.clone()]);
+    let word = item.part(span.clone()).to_lowercase();
+    let about_treatment = THERAPY.is_in(item.part(clause.clone()));
     if word.starts_with("while")
         || word.starts_with("on ")
         || word.starts_with("under")
@@ -444,12 +477,12 @@ fn activity_talk(item: &Item<'_>, span: &Range<usize>) -> bool {
         || word.starts_with("activity")
         || word.starts_with("following")
     {
-        return ACTIVE_DISEASE.is_in(&item.text[clause.start..span.start]) && about_treatment;
+        return ACTIVE_DISEASE.is_in(item.part(clause.start..span.start)) && about_treatment;
     }
     if word.contains("refractory") || word.contains("resistant") || word.starts_with("treatment") {
-        return about_treatment && !DEFINED_BEHIND.is_in(&item.text[span.end..clause.end]);
+        return about_treatment && !DEFINED_BEHIND.is_in(item.part(span.end..clause.end));
     }
-    ACTIVITY.is_in(&item.text[clause]) && about_treatment
+    ACTIVITY.is_in(item.part(clause)) && about_treatment
 }
 
 patterns! {

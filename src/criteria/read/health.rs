@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use super::{Reader, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
-use crate::criteria::pattern::patterns;
+use crate::criteria::pattern::{Pattern, patterns};
 use crate::criteria::time::{times, window};
 
 patterns! {
@@ -68,110 +69,188 @@ patterns! {
     CONSENT_GIVES = r"sign|give|provid|willing|able to|abilit|understand|obtain|written|agree|capable|signed|consent form|unable";
 }
 
-/// Reads all of it.
-pub(super) fn read(item: &Item<'_>, facts: &mut Vec<Fact>) {
-    facts.extend(infections(item));
-    facts.extend(antibodies(item));
-    facts.extend(pregnancy(item));
-    facts.extend(contraception(item));
-    facts.extend(vaccination(item));
-    facts.extend(hearts(item));
-    facts.extend(possible(item));
-    conditions(item, facts);
-}
+/// Infections, antibodies, pregnancy, heart, what must be possible, and conditions.
+pub(super) static RULES: [Rule; 28] = [
+    Rule::one(
+        "hiv|immunodeficiency|aids|hepati|hbv|hbsag|hbcab|hcv|tubercul|tb|quantiferon|syphilis|treponema|cytomegal|cmv|epstein|ebv|jcv|jc virus|cunningham|covid|sars",
+        &AGENT,
+        named_infections,
+    ),
+    Rule::one("infect", &ACTIVE_INFECTION, active_infection),
+    Rule::one("aqp|aquaporin|mog|myelin", &ANTIBODY, antibodies),
+    Rule::one("pregnan|gravid|hcg", &PREGNANT, pregnancy),
+    Rule::one("breast|lactat|nursing", &BREASTFEEDING, breastfeeding),
+    Rule::one("contr|birth|abstinen", &CONTRACEPTION, contraception),
+    Rule::one("live", &LIVE, live_vaccine),
+    Rule::one("vaccin", &VACCINATED, vaccinated),
+    Rule::one("ejection|ef", &LVEF, ejection_fraction),
+    Rule::one("nyha|new york|failure", &NYHA, heart_failure_class),
+    Rule::many(
+        "heart|cardi|coronary|myocardial|angina|cabg|block|conduction|sinus|qt|rhythm|arr|fibrillation|isch",
+        &HEART,
+        heart_events,
+    ),
+    Rule::one("mri|magnetic", &MRI, scan),
+    Rule::one("lumbar|spinal|csf", &LP, lumbar_puncture),
+    Rule::one("access|vein", &VEIN, venous_access),
+    Rule::one(
+        "malignan|cancer|neoplas|lymphoproliferative",
+        &CANCER,
+        cancer,
+    ),
+    Rule::one("oligoclonal|ocb|igg", &CSF, csf),
+    condition("seizure|epilep|convuls", &SEIZURE, "seizure", None, true),
+    condition(
+        "stroke|cerebrovascular|transient|tia",
+        &STROKE,
+        "stroke",
+        None,
+        true,
+    ),
+    condition(
+        "leukoencephalopathy|leucoencephalopathy|pml",
+        &PML,
+        "pml",
+        None,
+        true,
+    ),
+    condition(
+        "neuromyelitis|nmosd|mog|dementia|alzheimer|nervous|cns|neurolog|demyelinating|parkinson|brain|cerebral|encephal|intracranial|neurodegenerative|myelopathy",
+        &CNS,
+        "cns_disorder",
+        Some(&CNS_NOT),
+        false,
+    ),
+    condition(
+        "psych|schizophreni|bipolar|depress|mental",
+        &PSYCHIATRIC,
+        "psychiatric",
+        Some(&PSYCHIATRIC_NOT),
+        false,
+    ),
+    condition("suicid", &SUICIDE, "suicidality", None, true),
+    condition(
+        "immun|hypogamma",
+        &IMMUNODEFICIENCY,
+        "immunodeficiency",
+        Some(&IMMUNO_NOT),
+        true,
+    ),
+    condition("splen", &SPLENECTOMY, "splenectomy", None, true),
+    condition(
+        "coagul|warfarin|thinner",
+        &ANTICOAGULATION,
+        "anticoagulation",
+        None,
+        true,
+    ),
+    condition(
+        "autoimmune|immune system",
+        &AUTOIMMUNE,
+        "other_autoimmune",
+        None,
+        false,
+    ),
+    condition(
+        "abus|addict|dependen|misuse|use disorder|alcoholism",
+        &SUBSTANCE,
+        "substance_use",
+        None,
+        true,
+    ),
+    condition(
+        "allerg|sensitiv|anaphyla|intoleran",
+        &ALLERGY,
+        "hypersensitivity",
+        Some(&ALLERGY_NOT),
+        false,
+    ),
+];
 
 /// Says whether a mention bars: it stands among exclusions, or is denied among inclusions.
 fn bars(item: &Item<'_>, at: usize) -> bool {
     item.bars() || item.negated(at)
 }
 
-fn infections(item: &Item<'_>) -> Vec<Fact> {
+/// Codes of the agents of [`AGENT`].
+const AGENTS: [(&str, &[&str]); 11] = [
+    ("hiv", &["hiv"]),
+    ("hbc", &["hbv", "hcv"]),
+    ("hbv", &["hbv"]),
+    ("hcv", &["hcv"]),
+    ("hep", &["hbv", "hcv"]),
+    ("tb", &["tb"]),
+    ("syphilis", &["syphilis"]),
+    ("cmv", &["cmv"]),
+    ("ebv", &["ebv"]),
+    ("jcv", &["jcv"]),
+    ("covid", &["covid"]),
+];
+
+/// Agents that are named, from the first to the last.
+fn agents(item: &Item<'_>) -> Option<(Vec<&'static str>, Range<usize>)> {
     let mut agents: Vec<&'static str> = Vec::new();
-    let mut spans: Vec<Range<usize>> = Vec::new();
+    let mut whole: Option<Range<usize>> = None;
     for parts in AGENT.all_parts(item.text) {
-        let Some(span) = parts.get(0).map(|all| all.range()) else {
-            continue;
-        };
-        let clause = item.clause(span.start);
-        if INFECTION_NOT.is_in(&item.text[clause.clone()]) {
+        let span = parts.get(0)?.range();
+        if INFECTION_NOT.is_in(item.part(item.clause(span.start))) {
             continue;
         }
-        let named: &[&'static str] = if parts.name("hbc").is_some() {
-            &["hbv", "hcv"]
-        } else if parts.name("hep").is_some() {
-            if item.text[span.end..].trim_start().starts_with("surface") {
-                &["hbv"]
-            } else {
-                &["hbv", "hcv"]
+        let is_surface = parts.name("hep").is_some()
+            && item.part(span.end..).trim_start().starts_with("surface");
+        let named = AGENTS
+            .iter()
+            .find(|(name, _)| parts.name(name).is_some())
+            .map_or(&[][..], |(_, codes)| codes);
+        for code in named.iter().take(if is_surface { 1 } else { 2 }) {
+            if !agents.contains(code) {
+                agents.push(code);
             }
-        } else {
-            match [
-                "hiv", "hbv", "hcv", "tb", "syphilis", "cmv", "ebv", "jcv", "covid",
-            ]
-            .into_iter()
-            .find(|name| parts.name(name).is_some())
-            {
-                Some("hiv") => &["hiv"],
-                Some("hbv") => &["hbv"],
-                Some("hcv") => &["hcv"],
-                Some("tb") => &["tb"],
-                Some("syphilis") => &["syphilis"],
-                Some("cmv") => &["cmv"],
-                Some("ebv") => &["ebv"],
-                Some("jcv") => &["jcv"],
-                Some("covid") => &["covid"],
-                _ => &[],
-            }
-        };
-        agents.extend(
-            named
-                .iter()
-                .filter(|name| !agents.contains(name))
-                .copied()
-                .collect::<Vec<_>>(),
-        );
-        spans.push(span);
-    }
-    let mut facts = Vec::new();
-    let first = spans.iter().map(|span| span.start).min();
-    let barred = |at: usize| item.bars() || NEGATIVE.is_in(&item.text[item.clause(at)]);
-    if let Some(first) = first
-        && barred(first)
-    {
-        let last = spans.iter().map(|span| span.end).max().unwrap_or(first);
-        let quote = item.clause(first).start..item.clause(last.saturating_sub(1)).end;
-        let certainty = if INFECTION_DOUBT.is_in(&item.text[quote.clone()]) {
-            Certainty::Approximate
-        } else {
-            Certainty::Exact
-        };
-        facts.push(item.fact(
-            Value::Infection(agents),
-            Polarity::Exclude,
-            quote,
-            certainty,
-        ));
-    }
-    if let Some(active) = ACTIVE_INFECTION.find(item.text)
-        && barred(active.start)
-    {
-        let words = &item.text[active.clone()];
-        let clause = item.clause(active.start);
-        let chronic = CHRONIC_ONLY.is_in(&item.text[clause.start..active.end]);
-        let own = !chronic
-            && !INFECTION_NOT.is_in(&item.text[clause])
-            && !AGENT.is_in(words)
-            && !NAMED_INFECTION.is_in(&item.text[active.end..]);
-        if own && (first.is_none() || active.end < item.text.len() && !AGENT.is_in(words)) {
-            facts.push(item.fact(
-                Value::Infection(vec!["any_active"]),
-                Polarity::Exclude,
-                active,
-                Certainty::Approximate,
-            ));
         }
+        whole = Some(whole.map_or(span.clone(), |one| one.start..span.end));
     }
-    facts
+    Some((agents, whole?))
+}
+
+/// Says whether a clause bars infections.
+fn infection_bars(item: &Item<'_>, at: usize) -> bool {
+    item.bars() || NEGATIVE.is_in(item.part(item.clause(at)))
+}
+
+fn named_infections(item: &Item<'_>) -> Option<Fact> {
+    let (agents, span) = agents(item)?;
+    if !infection_bars(item, span.start) {
+        return None;
+    }
+    let quote = item.clause(span.start).start..item.clause(span.end.saturating_sub(1)).end;
+    let certainty = Certainty::approximate_if(INFECTION_DOUBT.is_in(item.part(quote.clone())));
+    Some(item.fact(
+        Value::Infection(agents),
+        Polarity::Exclude,
+        quote,
+        certainty,
+    ))
+}
+
+fn active_infection(item: &Item<'_>) -> Option<Fact> {
+    let active = ACTIVE_INFECTION.find(item.text)?;
+    let clause = item.clause(active.start);
+    let told_by_agent = AGENT.is_in(item.part(active.clone()))
+        || NAMED_INFECTION.is_in(item.part(active.end..))
+        || active.end == item.text.len() && agents(item).is_some();
+    if told_by_agent
+        || !infection_bars(item, active.start)
+        || CHRONIC_ONLY.is_in(item.part(clause.start..active.end))
+        || INFECTION_NOT.is_in(item.part(clause))
+    {
+        return None;
+    }
+    Some(item.fact(
+        Value::Infection(vec!["any_active"]),
+        Polarity::Exclude,
+        active,
+        Certainty::Approximate,
+    ))
 }
 
 patterns! {
@@ -196,15 +275,11 @@ fn antibodies(item: &Item<'_>) -> Option<Fact> {
     }
     let span = span?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
-    if DISEASE_BEHIND.is_in(&item.text[span.end..clause.end]) && !POSITIVE.is_in(words) {
+    let words = item.part(clause.clone());
+    if DISEASE_BEHIND.is_in(item.part(span.end..clause.end)) && !POSITIVE.is_in(words) {
         return None;
     }
-    let polarity = if bars(item, span.start) || NEGATIVE_TEST.is_in(words) {
-        Polarity::Exclude
-    } else {
-        Polarity::Require
-    };
+    let polarity = Polarity::exclude_if(bars(item, span.start) || NEGATIVE_TEST.is_in(words));
     Some(item.fact(
         Value::Antibody(agents),
         polarity,
@@ -219,32 +294,23 @@ patterns! {
     NEGATIVE_TEST = r"negative|seronegative";
 }
 
-fn pregnancy(item: &Item<'_>) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    if let Some(span) = PREGNANT.find(item.text) {
-        let clause = item.clause(span.start);
-        let words = &item.text[clause.clone()];
-        let required = PREGNANT_REQUIRED.is_in(words);
-        if !PREGNANT_NOT.is_in(words) && (item.bars() || required) {
-            facts.push(item.fact(
-                Value::Plain("pregnancy"),
-                Polarity::Exclude,
-                clause,
-                Certainty::Exact,
-            ));
-        }
-    }
-    if let Some(span) = BREASTFEEDING.find(item.text)
-        && (bars(item, span.start) || PREGNANT_REQUIRED.is_in(&item.text[item.clause(span.start)]))
-    {
-        facts.push(item.fact(
-            Value::Plain("breastfeeding"),
-            Polarity::Exclude,
-            item.clause(span.start),
-            Certainty::Exact,
-        ));
-    }
-    facts
+fn pregnancy(item: &Item<'_>) -> Option<Fact> {
+    let clause = item.clause(PREGNANT.find(item.text)?.start);
+    let words = item.part(clause.clone());
+    let bars = item.bars() || PREGNANT_REQUIRED.is_in(words);
+    (bars && !PREGNANT_NOT.is_in(words)).then(|| {
+        let value = Value::Plain("pregnancy");
+        item.fact(value, Polarity::Exclude, clause, Certainty::Exact)
+    })
+}
+
+fn breastfeeding(item: &Item<'_>) -> Option<Fact> {
+    let at = BREASTFEEDING.find(item.text)?.start;
+    let clause = item.clause(at);
+    (bars(item, at) || PREGNANT_REQUIRED.is_in(item.part(clause.clone()))).then(|| {
+        let value = Value::Plain("breastfeeding");
+        item.fact(value, Polarity::Exclude, clause, Certainty::Exact)
+    })
 }
 
 fn contraception(item: &Item<'_>) -> Option<Fact> {
@@ -254,11 +320,11 @@ fn contraception(item: &Item<'_>) -> Option<Fact> {
         return None;
     }
     let months = times(item.text).into_iter().find_map(|time| {
-        let rest = &item.text[time.span.end..];
+        let rest = item.part(time.span.end..);
         let near = rest.split(['.', ';']).next().unwrap_or_default();
         (AFTER_TREATMENT.is_in(near)
             && near
-                .find(|c: char| c == ',')
+                .find(',')
                 .is_none_or(|comma| comma > 3 || AFTER_TREATMENT.is_in(&near[..comma])))
         .then(|| time.months())
     });
@@ -268,11 +334,7 @@ fn contraception(item: &Item<'_>) -> Option<Fact> {
         (false, true) => Some("MALE"),
         _ => None,
     };
-    let certainty = if months.is_some() {
-        Certainty::Exact
-    } else {
-        Certainty::Approximate
-    };
+    let certainty = Certainty::approximate_if(months.is_none());
     let value = Value::Contraception { months, sex };
     Some(item.fact(value, Polarity::Require, item.clause(span.start), certainty))
 }
@@ -281,137 +343,129 @@ patterns! {
     MALE_OWN = r"^\W*(?:fertile |sexually active )?(?:males?|men)(?-u:\b)|and (?:males?|men)(?-u:\b)|or (?:males?|men)(?-u:\b)|(?-u:\b)(?:males?|men) (?:must|who|with|participants|subjects|patients)";
 }
 
-fn vaccination(item: &Item<'_>) -> Option<Fact> {
-    if let Some(span) = LIVE.find(item.text)
-        && (item.bars() || item.negated(span.start))
-    {
-        let clause = item.clause(span.start);
-        let found = window(&item.text[clause.clone()]);
-        let certainty = if found.is_some() {
-            Certainty::Exact
-        } else {
-            Certainty::Approximate
-        };
-        let value = Value::Vaccination {
-            live: true,
-            window_days: found.map(|time| time.days()),
-        };
-        return Some(item.fact(value, Polarity::Exclude, clause, certainty));
-    }
-    let span = VACCINATED.find(item.text)?;
-    if item.bars() || RECOMMENDED.is_in(&item.text[item.clause(span.start)]) {
+/// Says whether a live vaccine is barred.
+fn bars_live_vaccine(item: &Item<'_>) -> Option<Range<usize>> {
+    let span = LIVE.find(item.text)?;
+    bars(item, span.start).then(|| item.clause(span.start))
+}
+
+fn live_vaccine(item: &Item<'_>) -> Option<Fact> {
+    let clause = bars_live_vaccine(item)?;
+    let found = window(item.part(clause.clone()));
+    let certainty = Certainty::approximate_if(found.is_none());
+    let value = Value::Vaccination {
+        live: true,
+        window_days: found.map(|time| time.days()),
+    };
+    Some(item.fact(value, Polarity::Exclude, clause, certainty))
+}
+
+fn vaccinated(item: &Item<'_>) -> Option<Fact> {
+    let clause = item.clause(VACCINATED.find(item.text)?.start);
+    let barred = item.bars() || bars_live_vaccine(item).is_some();
+    if barred || RECOMMENDED.is_in(item.part(clause.clone())) {
         return None;
     }
     let value = Value::Vaccination {
         live: false,
         window_days: None,
     };
-    Some(item.fact(
-        value,
-        Polarity::Require,
-        item.clause(span.start),
-        Certainty::Approximate,
-    ))
+    Some(item.fact(value, Polarity::Require, clause, Certainty::Approximate))
 }
 
-fn hearts(item: &Item<'_>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> = Vec::new();
-    let plain = |lvef_min, nyha_min, event, window_months| Value::Cardiac {
-        lvef_min,
-        nyha_min,
-        event,
-        window_months,
+fn ejection_fraction(item: &Item<'_>) -> Option<Fact> {
+    let span = LVEF.find(item.text)?;
+    let clause = item.clause(span.start);
+    let parts = PERCENT.parts(item.text.get(span.end..clause.end)?)?;
+    let value = Value::Cardiac {
+        lvef_min: Some(parts["n"].parse().ok()?),
+        nyha_min: None,
+        event: None,
+        window_months: None,
     };
-    if let Some(span) = LVEF.find(item.text) {
-        let clause = item.clause(span.start);
-        if let Some(parts) = PERCENT.parts(&item.text[span.end..clause.end])
-            && let Ok(n) = parts["n"].parse()
-        {
-            let end = span.end + parts.get(0).map_or(0, |all| all.end());
-            facts.push(item.fact(
-                plain(Some(n), None, None, None),
-                Polarity::Require,
-                span.start..end,
-                Certainty::Exact,
-            ));
-        }
+    let quote = span.start..span.end + parts.get(0)?.end();
+    Some(item.fact(value, Polarity::Require, quote, Certainty::Exact))
+}
+
+fn heart_failure_class(item: &Item<'_>) -> Option<Fact> {
+    if !item.bars() {
+        return None;
     }
+    let parts = NYHA.parts(item.text)?;
+    let class = ["class", "only", "front"]
+        .into_iter()
+        .find_map(|name| parts.name(name))?;
+    let class = match class.as_str().to_uppercase().as_str() {
+        "I" | "1" => 1,
+        "II" | "2" => 2,
+        "III" | "3" => 3,
+        _ => 4,
+    };
+    let value = Value::Cardiac {
+        lvef_min: None,
+        nyha_min: Some(class),
+        event: None,
+        window_months: None,
+    };
+    let clause = item.clause(parts.get(0)?.start());
+    Some(item.fact(value, Polarity::Exclude, clause, Certainty::Exact))
+}
+
+/// Codes of the events of [`HEART`].
+const EVENTS: [&str; 7] = [
+    "myocardial_infarction",
+    "unstable_angina",
+    "cabg",
+    "conduction_block",
+    "qt_prolongation",
+    "arrhythmia",
+    "heart_disease",
+];
+
+fn heart_events(item: &Item<'_>) -> Vec<Fact> {
+    let mut said: Vec<&str> = Vec::new();
+    let mut facts = Vec::new();
     if !item.bars() {
         return facts;
     }
-    let nyha = NYHA.parts(item.text);
-    if let Some(parts) = &nyha {
-        let class = parts
-            .name("class")
-            .or_else(|| parts.name("only"))
-            .or_else(|| parts.name("front"))
-            .map(|class| class.as_str().to_uppercase());
-        let class = match class.as_deref() {
-            Some("I" | "1") => 1,
-            Some("II" | "2") => 2,
-            Some("III" | "3") => 3,
-            _ => 4,
-        };
-        let span = parts.get(0).map_or(item.whole(), |all| all.range());
-        let clause = item.clause(span.start);
-        facts.push(item.fact(
-            plain(None, Some(class), None, None),
-            Polarity::Exclude,
-            clause,
-            Certainty::Exact,
-        ));
-    }
     for parts in HEART.all_parts(item.text) {
-        let Some(span) = parts.get(0).map(|all| all.range()) else {
+        let named = |name: &&str| parts.name(name).is_some();
+        let Some((event, all)) = EVENTS.into_iter().find(named).zip(parts.get(0)) else {
             continue;
         };
-        let names = [
-            "myocardial_infarction",
-            "unstable_angina",
-            "cabg",
-            "conduction_block",
-            "qt_prolongation",
-            "arrhythmia",
-            "heart_disease",
-        ];
-        let Some(event) = names.into_iter().find(|name| parts.name(name).is_some()) else {
-            continue;
-        };
-        let failure = item.text[span.clone()].to_lowercase().contains("failure");
-        let repeated = facts.iter().any(
-            |fact| matches!(fact.value, Value::Cardiac { event: Some(one), .. } if one == event),
-        );
-        if repeated
-            || failure && nyha.is_some()
-            || OTHER_THAN_WELL.is_in(&item.text[item.clause(span.start).start..span.start])
+        if !said.contains(&event)
+            && let Some(fact) = heart_event(item, event, &all.range())
         {
-            continue;
+            said.push(event);
+            facts.push(fact);
         }
-        let clause = item.clause(span.start);
-        let words = &item.text[clause.clone()];
-        // "Inadequate function, defined as LVEF < 40 %" is told by the fraction.
-        if event == "heart_disease" && LVEF.is_in(words) && PERCENT.is_in(words) {
-            continue;
-        }
-        let window_months = event_window(item, &span, clause.end);
-        let certainty = if HEART_DOUBT.is_in(words) {
-            Certainty::Approximate
-        } else {
-            Certainty::Exact
-        };
-        facts.push(item.fact(
-            plain(None, None, Some(event), window_months),
-            Polarity::Exclude,
-            clause,
-            certainty,
-        ));
     }
     facts
 }
 
+fn heart_event(item: &Item<'_>, event: &'static str, span: &Range<usize>) -> Option<Fact> {
+    let clause = item.clause(span.start);
+    let words = item.part(clause.clone());
+    let is_failure = item.part(span.clone()).to_lowercase().contains("failure");
+    // A class tells heart failure, a fraction tells "inadequate function, defined as LVEF < 40 %".
+    let told = is_failure && NYHA.is_in(item.text)
+        || event == "heart_disease" && LVEF.is_in(words) && PERCENT.is_in(words);
+    if told || OTHER_THAN_WELL.is_in(item.part(clause.start..span.start)) {
+        return None;
+    }
+    let value = Value::Cardiac {
+        lvef_min: None,
+        nyha_min: None,
+        event: Some(event),
+        window_months: event_window(item, span, clause.end),
+    };
+    let certainty = Certainty::approximate_if(HEART_DOUBT.is_in(words));
+    Some(item.fact(value, Polarity::Exclude, clause, certainty))
+}
+
 /// A window belongs to the event in front of it; at the end of a list, to all of the list.
 fn event_window(item: &Item<'_>, event: &Range<usize>, end: usize) -> Option<f64> {
-    let rest = &item.text[event.end..end];
+    let rest = item.part(event.end..end);
     let time = times(rest).into_iter().find(|time| time.is_window)?;
     let between = HEART.is_in(&rest[..time.span.start]);
     let behind = HEART.is_in(&rest[time.span.end..]);
@@ -422,39 +476,35 @@ patterns! {
     OTHER_THAN_WELL = r"\(other than[^)]*$|anti-?$";
 }
 
-/// What must be possible, and consent.
-fn possible(item: &Item<'_>) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    let mut add = |kind: &'static str, what: Option<Range<usize>>, unable: bool| {
-        if let Some(span) = what
-            && unable
-        {
-            facts.push(item.fact(
-                Value::Plain(kind),
-                Polarity::Require,
-                item.clause(span.start),
-                Certainty::Exact,
-            ));
-        }
-    };
-    let near = |span: &Option<Range<usize>>, pattern: &crate::criteria::pattern::Pattern| {
-        span.as_ref()
-            .is_some_and(|span| pattern.is_in(&item.text[item.clause(span.start)]))
-    };
-    let mri = MRI.find(item.text);
-    let scan = near(&mri, &MRI_UNABLE) && !item.text.to_lowercase().contains("lesion");
-    add("mri", mri.clone(), scan);
-    let lp = LP.find(item.text);
-    add("lumbar_puncture", lp.clone(), near(&lp, &LP_UNABLE));
-    add("venous_access", VEIN.find(item.text), true);
-    facts
+fn scan(item: &Item<'_>) -> Option<Fact> {
+    let is_lesion = item.text.to_lowercase().contains("lesion");
+    (!is_lesion)
+        .then(|| possible(item, "mri", &MRI, &MRI_UNABLE))
+        .flatten()
+}
+
+fn lumbar_puncture(item: &Item<'_>) -> Option<Fact> {
+    possible(item, "lumbar_puncture", &LP, &LP_UNABLE)
+}
+
+fn venous_access(item: &Item<'_>) -> Option<Fact> {
+    possible(item, "venous_access", &VEIN, &VEIN)
+}
+
+/// What must be possible, in a clause that speaks of being able to.
+fn possible(item: &Item<'_>, kind: &'static str, what: &Pattern, able: &Pattern) -> Option<Fact> {
+    let clause = item.clause(what.find(item.text)?.start);
+    able.is_in(item.part(clause.clone())).then(|| {
+        let value = Value::Plain(kind);
+        item.fact(value, Polarity::Require, clause, Certainty::Exact)
+    })
 }
 
 /// Reads consent once a study, wherever it stands first.
 pub(super) fn consent(item: &Item<'_>) -> Option<Fact> {
     let span = CONSENT.find(item.text)?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     if CONSENT_TIME.is_in(words) || !CONSENT_GIVES.is_in(words) || item.text.len() > 900 {
         return None;
     }
@@ -470,64 +520,45 @@ patterns! {
     CONSENT_TIME = r"(?:at|as of|prior to|before|time of|date)(?: the)?(?: time of| date of| date)?(?: the)?(?: signing)?(?: of)?(?: the)? (?:informed )?(?:consent|ICF)|consent (?:visit|date)|years at";
 }
 
-fn conditions(item: &Item<'_>, facts: &mut Vec<Fact>) {
-    facts.extend(cancer(item));
-    facts.extend(csf(item));
-    type Rule = (
-        &'static str,
-        &'static crate::criteria::pattern::Pattern,
-        Option<&'static crate::criteria::pattern::Pattern>,
-        bool,
-    );
-    let rules: [Rule; 13] = [
-        ("seizure", &SEIZURE, None, true),
-        ("stroke", &STROKE, None, true),
-        ("pml", &PML, None, true),
-        ("cns_disorder", &CNS, Some(&CNS_NOT), false),
-        ("psychiatric", &PSYCHIATRIC, Some(&PSYCHIATRIC_NOT), false),
-        ("suicidality", &SUICIDE, None, true),
-        (
-            "immunodeficiency",
-            &IMMUNODEFICIENCY,
-            Some(&IMMUNO_NOT),
-            true,
-        ),
-        ("splenectomy", &SPLENECTOMY, None, true),
-        ("anticoagulation", &ANTICOAGULATION, None, true),
-        ("other_autoimmune", &AUTOIMMUNE, None, false),
-        ("substance_use", &SUBSTANCE, None, true),
-        ("hypersensitivity", &ALLERGY, Some(&ALLERGY_NOT), false),
-        ("stroke", &STROKE, None, true),
-    ];
-    for (kind, pattern, unless, can_be_exact) in rules {
-        let Some(span) = pattern.find(item.text) else {
-            continue;
-        };
+/// A condition that bars, with a window at most.
+pub(super) struct Condition {
+    kind: &'static str,
+    unless: Option<&'static Pattern>,
+    can_be_exact: bool,
+}
+
+const fn condition(
+    words: &'static str,
+    opening: &'static Pattern,
+    kind: &'static str,
+    unless: Option<&'static Pattern>,
+    can_be_exact: bool,
+) -> Rule {
+    let condition = Condition {
+        kind,
+        unless,
+        can_be_exact,
+    };
+    Rule::new(words, opening, Reader::Condition(condition))
+}
+
+impl Condition {
+    pub(super) fn read(&self, item: &Item<'_>, opening: &Pattern) -> Option<Fact> {
+        let span = opening.find(item.text)?;
         let clause = item.clause(span.start);
-        let words = &item.text[clause.clone()];
-        let repeated = facts.iter().any(|fact| {
-            fact.value.kind() == kind
-                && fact.quote.start >= item.start
-                && fact.quote.end <= item.start + item.text.len()
-        });
-        if repeated || !bars(item, span.start) || unless.is_some_and(|unless| unless.is_in(words)) {
-            continue;
+        let words = item.part(clause.clone());
+        let set_aside = self.unless.is_some_and(|unless| unless.is_in(words));
+        if set_aside || !bars(item, span.start) {
+            return None;
         }
+        let before = item.part(clause.start..span.end.clamp(clause.start, clause.end));
         let window_months = window(words)
             .map(|time| time.months())
-            .or_else(|| now_only(kind, &words[..span.end - clause.start]));
-        let doubtful = !can_be_exact || CONDITION_DOUBT.is_in(words);
-        let certainty = if doubtful {
-            Certainty::Approximate
-        } else {
-            Certainty::Exact
-        };
-        facts.push(item.fact(
-            Value::Windowed(kind, window_months),
-            Polarity::Exclude,
-            clause,
-            certainty,
-        ));
+            .or_else(|| now_only(self.kind, before));
+        let certainty =
+            Certainty::approximate_if(!self.can_be_exact || CONDITION_DOUBT.is_in(words));
+        let value = Value::Windowed(self.kind, window_months);
+        Some(item.fact(value, Polarity::Exclude, clause, certainty))
     }
 }
 
@@ -549,14 +580,14 @@ fn now_only(kind: &str, before: &str) -> Option<f64> {
 fn cancer(item: &Item<'_>) -> Option<Fact> {
     let span = CANCER.find(item.text)?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     if CANCER_NOT.is_in(words) || !bars(item, span.start) {
         return None;
     }
-    let before = &item.text[clause.start..span.start];
+    let before = item.part(clause.start..span.start);
     let remission = REMISSION.find(item.text).and_then(|remission| {
         let from = remission.start;
-        let found = times(&item.text[from..]);
+        let found = times(item.part(from..));
         found
             .into_iter()
             .map(|time| time.years())
@@ -571,11 +602,7 @@ fn cancer(item: &Item<'_>) -> Option<Fact> {
         .or(remission)
         .or(now.then_some(0.0));
     let doubtful = CANCER_DOUBT.is_in(item.text) || remission.is_some();
-    let certainty = if doubtful {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let certainty = Certainty::approximate_if(doubtful);
     let quote = if remission.is_some() {
         clause.start..item.text.len()
     } else {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Rule;
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
@@ -13,8 +14,15 @@ patterns! {
     ALTERNATIVE = r"(?-u:\b)OR(?-u:\b)|(?-u:\b)or(?-u:\b)";
 }
 
+/// Values of analytes.
+pub(super) static RULES: [Rule; 1] = [Rule::many(
+    "globin|hg|hb|platelet|thrombocyt|plt|neutrophil|anc|lymphocyt|alc|white blood|leucocyt|leukocyt|wbc|igg|immunoglobulin|alanine|alt|sgpt|aspartate|ast|sgot|transaminase|enzymes|aminotransferase|bilirubin|tbil|creatinine|crcl|ccr|cr|filtration|gfr|inr|ratio|saturation|spo|sao|oximetry",
+    &ANALYTE,
+    labs,
+)];
+
 /// Reads values. Analytes that stand together share the comparison behind them.
-pub(super) fn read(item: &Item<'_>, facts: &mut Vec<Fact>) {
+fn labs(item: &Item<'_>) -> Vec<Fact> {
     let analytes: Vec<(Range<usize>, &'static str)> = ANALYTE
         .all_parts(item.text)
         .filter_map(|parts| Some((parts.get(0)?.range(), name(&parts)?)))
@@ -49,7 +57,7 @@ pub(super) fn read(item: &Item<'_>, facts: &mut Vec<Fact>) {
         }
     }
     alternatives(item, &mut read);
-    facts.extend(read);
+    read
 }
 
 fn name(parts: &regex::Captures<'_>) -> Option<&'static str> {
@@ -84,7 +92,7 @@ fn nearest_group<'a>(
     let mut group: Vec<(&Range<usize>, &'static str)> = Vec::new();
     let mut edge = at;
     for (span, name) in named.iter().rev().copied() {
-        let between = &item.text[span.end..edge];
+        let between = item.part(span.end..edge);
         let fits = if group.is_empty() {
             fills(between)
         } else {
@@ -222,39 +230,44 @@ fn converted(analyte: &str, number: f64, unit: &str) -> Option<(f64, Option<&'st
             Some(if is_lower_limit(unit) { "xLLN" } else { "xULN" }),
         ));
     }
-    let neat = |value: f64| (value * 1e6).round() / 1e6;
-    match analyte {
-        "hemoglobin" if compact == "g/dl" => Some((number, Some("g/dL"))),
-        "hemoglobin" if compact == "g/l" => Some((neat(number / 10.0), Some("g/dL"))),
-        "hemoglobin" if compact == "mmol/l" => Some((neat(number * 1.611_3), Some("g/dL"))),
-        "platelets" | "anc" | "alc" | "wbc" => {
-            per_microlitre(number, &compact).map(|value| (neat(value), Some("/uL")))
+    let neat = |value: f64, places: f64| (value * places).round() / places;
+    match (analyte, compact.as_str()) {
+        ("platelets" | "anc" | "alc" | "wbc", unit) => {
+            per_microlitre(number, unit).map(|value| (neat(value, 1e6), Some("/uL")))
         }
-        "igg" if compact == "mg/dl" => Some((number, Some("mg/dL"))),
-        "igg" if compact == "g/l" => Some((neat(number * 100.0), Some("mg/dL"))),
-        "igg" if compact == "g/dl" => Some((neat(number * 1000.0), Some("mg/dL"))),
-        "creatinine" if compact == "mg/dl" => Some((number, Some("mg/dL"))),
-        "creatinine" if compact == "umol/l" => {
-            Some(((number / 88.4 * 100.0).round() / 100.0, Some("mg/dL")))
+        ("egfr", unit) if unit.starts_with("ml/min") => {
+            let indexed = unit.contains("1.73") || !unit.contains("/1");
+            Some((
+                number,
+                Some(if indexed { "mL/min/1.73m2" } else { "mL/min" }),
+            ))
         }
-        "bilirubin" if compact == "mg/dl" => Some((number, Some("mg/dL"))),
-        "bilirubin" if compact == "umol/l" => {
-            Some(((number / 17.1 * 100.0).round() / 100.0, Some("mg/dL")))
-        }
-        "egfr" if compact.starts_with("ml/min") => Some((
-            number,
-            Some(if compact.contains("1.73") || !compact.contains("/1") {
-                "mL/min/1.73m2"
-            } else {
-                "mL/min"
-            }),
-        )),
-        "clearance" if compact.starts_with("ml/min") => Some((number, Some("mL/min"))),
-        "spo2" if compact == "%" || compact == "percent" => Some((number, Some("%"))),
-        "inr" if compact.is_empty() && number < 10.0 => Some((number, None)),
-        _ => None,
+        ("clearance", unit) if unit.starts_with("ml/min") => Some((number, Some("mL/min"))),
+        ("inr", "") => (number < 10.0).then_some((number, None)),
+        (analyte, unit) => UNITS
+            .iter()
+            .find(|(of, from, ..)| *of == analyte && *from == unit)
+            .map(|(.., factor, to, places)| (neat(number * factor, *places), Some(*to))),
     }
 }
+
+/// Analyte, unit as written, factor, unit of the contract, and what the result
+/// is rounded to. Molar masses: haemoglobin 16,114 g/mol as the monomer,
+/// creatinine 113.1 g/mol, bilirubin 584.7 g/mol.
+const UNITS: [(&str, &str, f64, &str, f64); 12] = [
+    ("hemoglobin", "g/dl", 1.0, "g/dL", 1e6),
+    ("hemoglobin", "g/l", 0.1, "g/dL", 1e6),
+    ("hemoglobin", "mmol/l", 1.6113, "g/dL", 1e6),
+    ("igg", "mg/dl", 1.0, "mg/dL", 1e6),
+    ("igg", "g/l", 100.0, "mg/dL", 1e6),
+    ("igg", "g/dl", 1000.0, "mg/dL", 1e6),
+    ("creatinine", "mg/dl", 1.0, "mg/dL", 1e6),
+    ("creatinine", "umol/l", 1.0 / 88.4, "mg/dL", 100.0),
+    ("bilirubin", "mg/dl", 1.0, "mg/dL", 1e6),
+    ("bilirubin", "umol/l", 1.0 / 17.1, "mg/dL", 100.0),
+    ("spo2", "%", 1.0, "%", 1e6),
+    ("spo2", "percent", 1.0, "%", 1e6),
+];
 
 fn per_microlitre(number: f64, unit: &str) -> Option<f64> {
     let per_litre = unit.ends_with("/l");
@@ -295,14 +308,10 @@ fn per_microlitre(number: f64, unit: &str) -> Option<f64> {
 }
 
 fn lab_fact(item: &Item<'_>, value: Value, quote: Range<usize>) -> Fact {
-    let polarity = if item.bars() {
-        Polarity::Exclude
-    } else {
-        Polarity::Require
-    };
+    let polarity = Polarity::exclude_if(item.bars());
     let tail_end =
         crate::criteria::time::floor_boundary(item.text, (quote.end + 60).min(item.text.len()));
-    let tail = &item.text[quote.end..tail_end];
+    let tail = item.part(quote.end..tail_end);
     let tail = tail.split([';', '.']).next().unwrap_or_default();
     let next = ANALYTE.find(tail).map_or(tail.len(), |next| next.start);
     let clearance = matches!(
@@ -313,11 +322,7 @@ fn lab_fact(item: &Item<'_>, value: Value, quote: Range<usize>) -> Fact {
         }
     );
     let doubtful = clearance || DOUBT.is_in(&tail[..next]);
-    let certainty = if doubtful {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let certainty = Certainty::approximate_if(doubtful);
     let end = if doubtful && !clearance {
         quote.end + tail[..next].trim_end().len()
     } else {
@@ -330,7 +335,7 @@ fn lab_fact(item: &Item<'_>, value: Value, quote: Range<usize>) -> Fact {
 fn alternatives(item: &Item<'_>, read: &mut [Fact]) {
     for at in 0..read.len() {
         let end = read[at].quote.end - item.start;
-        let rest = &item.text[end..];
+        let rest = item.part(end..);
         let Some(or) = ALTERNATIVE.find(rest) else {
             continue;
         };

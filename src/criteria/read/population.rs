@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use regex::Captures;
+
+use super::{Found, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
@@ -40,16 +43,25 @@ patterns! {
     AT_LEAST = r"(?:>|≥|>=|more than|longer than|greater than|at least|over|exceeding|minimum(?: of)?)\W*(?:or equal to\W*)?$";
 }
 
-/// Reads who the study is for.
-pub(super) fn read(item: &Item<'_>, facts: &mut Vec<Fact>) {
-    facts.extend(age(item));
-    facts.extend(sex(item));
-    facts.extend(edss(item));
-    if item.about_ms {
-        facts.extend(courses(item));
-        facts.extend(duration(item));
-    }
-}
+/// Who the study is for.
+pub(super) static RULES: [Rule; 6] = [
+    Rule::one("age|adult|year|older|younger|over |under ", &AGE_WORD, age),
+    Rule::one("male|men", &ONE_SEX, sex),
+    Rule::one("edss|disability status|kurtzke", &EDSS_WORD, edss),
+    Rule::one(
+        "relaps|progress|rms|pms|rr-ms|rr ms|rfms|cis|isolated",
+        &COURSE,
+        courses,
+    )
+    .about_ms(),
+    Rule::more("ms|sclerosis", &MS_WORD, any_ms).about_ms(),
+    Rule::one(
+        "duration|onset|diagnos|event|symptom|manifestation|since",
+        &DURATION,
+        duration,
+    )
+    .about_ms(),
+];
 
 /// A bound of a range, or both.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -64,23 +76,15 @@ fn age(item: &Item<'_>) -> Option<Fact> {
     let word = AGE_WORD.find(item.text)?;
     let near = floor_boundary(item.text, word.start.saturating_sub(40))
         ..floor_boundary(item.text, (word.end + 25).min(item.text.len()));
-    if NOT_AGE.is_in(&item.text[near]) && !item.text.to_lowercase().starts_with("age") {
+    if NOT_AGE.is_in(item.part(near)) && !item.text.to_lowercase().starts_with("age") {
         return None;
     }
     let clause = item.clause(word.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     let (bounds, span) = age_bounds(words)?;
     let barred = item.bars();
-    let polarity = if barred {
-        Polarity::Exclude
-    } else {
-        Polarity::Require
-    };
-    let certainty = if bounds.loose && !barred {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let polarity = Polarity::exclude_if(barred);
+    let certainty = Certainty::approximate_if(bounds.loose && !barred);
     // Ages are whole years: "older than 65" bars 66 and above.
     let min = bounds.min.map(|min| {
         if barred && bounds.loose {
@@ -103,7 +107,18 @@ fn age(item: &Item<'_>) -> Option<Fact> {
 
 fn age_bounds(words: &str) -> Option<(Bounds, Range<usize>)> {
     let near = AGE_WORD.find(words)?;
-    for parts in AGE_RANGE.all_parts(words) {
+    let (bounds, span) = age_range(words, &near)
+        .or_else(|| age_signed(words, &near))
+        .or_else(|| age_behind(words))?;
+    Some((bounds, span.start.min(near.start)..span.end.max(near.end)))
+}
+
+/// Years that no person reaches.
+const TOO_OLD: f64 = 110.0;
+
+/// "18 to 60 years".
+fn age_range(words: &str, near: &Range<usize>) -> Option<(Bounds, Range<usize>)> {
+    AGE_RANGE.all_parts(words).find_map(|parts| {
         let (a, b): (f64, f64) = (parts["a"].parse().ok()?, parts["b"].parse().ok()?);
         let span = parts.get(0)?.range();
         let distance = if span.end <= near.start {
@@ -111,86 +126,100 @@ fn age_bounds(words: &str) -> Option<(Bounds, Range<usize>)> {
         } else {
             span.start.saturating_sub(near.end)
         };
-        if a < b && b <= 110.0 && distance <= 30 && !words[span.end..].starts_with('%') {
-            let max = if parts.name("lt").is_some_and(|sign| sign.as_str() == "<") {
-                b - 1.0
-            } else {
-                b
-            };
-            let end = span.end.max(near.end);
-            return Some((
-                Bounds {
-                    min: Some(a),
-                    max: Some(max),
-                    loose: false,
-                },
-                span.start.min(near.start)..end,
-            ));
-        }
-    }
+        let is_age = a < b && b <= TOO_OLD && distance <= 30 && !words[span.end..].starts_with('%');
+        let strict = parts.name("lt").is_some_and(|sign| sign.as_str() == "<");
+        let bounds = Bounds {
+            min: Some(a),
+            max: Some(if strict { b - 1.0 } else { b }),
+            loose: false,
+        };
+        is_age.then_some((bounds, span))
+    })
+}
+
+/// "≥ 18 and < 65 years".
+fn age_signed(words: &str, near: &Range<usize>) -> Option<(Bounds, Range<usize>)> {
     let mut bounds = Bounds::default();
-    let mut spans: Vec<Range<usize>> = Vec::new();
+    let mut whole: Option<Range<usize>> = None;
     for parts in AGE_SIGNED.all_parts(words) {
         let n: f64 = parts["n"].parse().ok()?;
         let span = parts.get(0)?.range();
         let is_years = parts.name("after").is_some()
             || span.start.saturating_sub(near.end) <= 30 && near.start <= span.start;
-        if n > 110.0 || !is_years || bounds.min.is_some() && bounds.max.is_some() {
+        if n > TOO_OLD || !is_years || bounds.min.is_some() && bounds.max.is_some() {
             continue;
         }
-        match parts["sign"].to_lowercase().as_str() {
-            "≥"
-            | ">="
-            | "=>"
-            | "at least"
-            | "greater than or equal to"
-            | "minimum"
-            | "minimum age"
-            | "minimum of"
-            | "minimum age of"
-            | "not younger than"
-            | "not less than"
-            | "no younger than"
-            | "no less than" => bounds.min = bounds.min.or(Some(n)),
-            ">" | "＞" | "older than" | "over" | "above" | "greater than" => {
+        match side(&parts["sign"]) {
+            Side::AtLeast => bounds.min = bounds.min.or(Some(n)),
+            Side::Over => {
                 bounds.min = bounds.min.or(Some(n));
                 bounds.loose = true;
             }
-            "≤"
-            | "<="
-            | "=<"
-            | "up to"
-            | "less than or equal to"
-            | "not older than"
-            | "not more than"
-            | "no older than"
-            | "no more than" => bounds.max = bounds.max.or(Some(n)),
-            _ => bounds.max = bounds.max.or(Some(n - 1.0)),
+            Side::AtMost => bounds.max = bounds.max.or(Some(n)),
+            Side::Under => bounds.max = bounds.max.or(Some(n - 1.0)),
         }
-        spans.push(span);
+        whole = Some(whole.map_or(span.clone(), |one| one.start..span.end));
     }
-    if bounds.min.is_none() && bounds.max.is_none() {
-        let parts = AGE_BEHIND.parts(words).or_else(|| {
-            AGE_BARE
-                .parts(words)
-                .filter(|parts| parts.name("sign").is_some())
-        })?;
-        let n: f64 = parts["n"].parse().ok()?;
-        if n > 110.0 {
-            return None;
+    Some((bounds, whole?))
+}
+
+/// "18 years or older", "aged 18".
+fn age_behind(words: &str) -> Option<(Bounds, Range<usize>)> {
+    let bare = || {
+        AGE_BARE
+            .parts(words)
+            .filter(|parts| parts.name("sign").is_some())
+    };
+    let parts = AGE_BEHIND.parts(words).or_else(bare)?;
+    let n: f64 = parts["n"].parse().ok().filter(|n| *n <= TOO_OLD)?;
+    let sign = parts["sign"].to_lowercase();
+    let down = ["younger", "less", "under"]
+        .iter()
+        .any(|word| sign.contains(word));
+    let bounds = Bounds {
+        min: (!down).then_some(n),
+        max: down.then_some(n),
+        loose: false,
+    };
+    Some((bounds, parts.get(0)?.range()))
+}
+
+/// Which side of a number a comparison means.
+#[derive(Clone, Copy)]
+enum Side {
+    AtLeast,
+    Over,
+    AtMost,
+    Under,
+}
+
+fn side(sign: &str) -> Side {
+    match sign.to_lowercase().as_str() {
+        "≥"
+        | ">="
+        | "=>"
+        | "at least"
+        | "greater than or equal to"
+        | "minimum"
+        | "minimum age"
+        | "minimum of"
+        | "minimum age of"
+        | "not younger than"
+        | "not less than"
+        | "no younger than"
+        | "no less than"
+        | "or more"
+        | "or higher"
+        | "or greater"
+        | "or above"
+        | "and above" => Side::AtLeast,
+        ">" | "＞" | "older than" | "over" | "above" | "greater than" | "more than"
+        | "more then" | "exceeding" | "higher than" => Side::Over,
+        "<" | "＜" | "less than" | "lower than" | "below" | "under" | "younger than" => {
+            Side::Under
         }
-        let down = ["or younger", "and younger", "or less", "or under"]
-            .contains(&parts["sign"].to_lowercase().as_str());
-        if down {
-            bounds.max = Some(n)
-        } else {
-            bounds.min = Some(n)
-        }
-        spans.push(parts.get(0)?.range());
+        _ => Side::AtMost,
     }
-    let start = spans.iter().map(|span| span.start).min()?.min(near.start);
-    let end = spans.iter().map(|span| span.end).max()?.max(near.end);
-    Some((bounds, start..end))
 }
 
 fn sex(item: &Item<'_>) -> Option<Fact> {
@@ -225,57 +254,43 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn edss(item: &Item<'_>) -> Option<Fact> {
-    for word in EDSS_WORD.all(item.text) {
-        let clause = item.clause(word.start);
-        let before = &item.text[clause.start..word.start];
-        if EDSS_CHANGE.is_in(before) || EDSS_IF.is_in(before) {
-            continue;
-        }
-        let rest = &item.text[word.end..];
-        let skip = EDSS_SPACE.find(rest).map_or(0, |space| space.end);
-        let read = edss_bounds(&rest[skip..]);
-        let (bounds, span) = match read {
-            Some((bounds, length)) => (bounds, word.start..word.end + skip + length),
-            None => {
-                let Some(parts) = EDSS_BEFORE.parts(before) else {
-                    continue;
-                };
-                let bounds = Bounds {
-                    min: number(&parts["a"]),
-                    max: number(&parts["b"]),
-                    loose: false,
-                };
-                (bounds, clause.start + parts.get(0)?.start()..word.end)
-            }
-        };
-        if [bounds.min, bounds.max]
-            .into_iter()
-            .flatten()
-            .any(|value| !(0.0..=10.0).contains(&value))
-        {
-            continue;
-        }
-        let polarity = if item.bars() || item.negated(word.start) {
-            Polarity::Exclude
-        } else {
-            Polarity::Require
-        };
-        let certainty = if bounds.loose {
-            Certainty::Approximate
-        } else {
-            Certainty::Exact
-        };
-        return Some(item.fact(
-            Value::Edss {
-                min: bounds.min,
-                max: bounds.max,
-            },
-            polarity,
-            span,
-            certainty,
-        ));
+    EDSS_WORD
+        .all(item.text)
+        .find_map(|word| edss_at(item, &word))
+}
+
+fn edss_at(item: &Item<'_>, word: &Range<usize>) -> Option<Fact> {
+    let clause = item.clause(word.start);
+    let before = item.part(clause.start..word.start);
+    if EDSS_CHANGE.is_in(before) || EDSS_IF.is_in(before) {
+        return None;
     }
-    None
+    let rest = item.part(word.end..);
+    let skip = EDSS_SPACE.find(rest).map_or(0, |space| space.end);
+    let behind = edss_bounds(&rest[skip..])
+        .map(|(bounds, length)| (bounds, word.start..word.end + skip + length));
+    let (bounds, span) = behind.or_else(|| edss_before(before, clause.start, word.end))?;
+    let on_scale = |value: f64| (0.0..=10.0).contains(&value);
+    if ![bounds.min, bounds.max].into_iter().flatten().all(on_scale) {
+        return None;
+    }
+    let value = Value::Edss {
+        min: bounds.min,
+        max: bounds.max,
+    };
+    let polarity = Polarity::exclude_if(item.bars() || item.negated(word.start));
+    Some(item.fact(value, polarity, span, Certainty::Exact))
+}
+
+/// "3.0 to 6.0 on the EDSS".
+fn edss_before(before: &str, start: usize, end: usize) -> Option<(Bounds, Range<usize>)> {
+    let parts = EDSS_BEFORE.parts(before)?;
+    let bounds = Bounds {
+        min: number(&parts["a"]),
+        max: number(&parts["b"]),
+        loose: false,
+    };
+    Some((bounds, start + parts.get(0)?.start()..end))
 }
 
 /// Reads bounds at the start of a text, with the length that they take. Strict
@@ -303,27 +318,12 @@ fn edss_bounds(text: &str) -> Option<(Bounds, usize)> {
         .parts(text)
         .or_else(|| EDSS_BEHIND.parts(text))?;
     let n = number(&parts["n"])?;
-    let sign = parts["sign"].to_lowercase();
     let mut bounds = Bounds::default();
-    match sign.as_str() {
-        "≥"
-        | ">="
-        | "=>"
-        | "greater than or equal to"
-        | "at least"
-        | "minimum"
-        | "minimum of"
-        | "not less than"
-        | "no less than"
-        | "or more"
-        | "or higher"
-        | "or greater"
-        | "or above"
-        | "and above" => bounds.min = Some(n),
-        "greater than" | "more than" | "more then" | "above" | "over" | "exceeding"
-        | "higher than" | ">" | "＞" => bounds.min = Some(n + 0.5),
-        "less than" | "lower than" | "below" | "under" | "<" | "＜" => bounds.max = Some(n - 0.5),
-        _ => bounds.max = Some(n),
+    match side(&parts["sign"]) {
+        Side::AtLeast => bounds.min = Some(n),
+        Side::Over => bounds.min = Some(n + 0.5),
+        Side::Under => bounds.max = Some(n - 0.5),
+        Side::AtMost => bounds.max = Some(n),
     }
     let end = parts.get(0)?.end();
     // "> 2.0 and < 7.0": the other side may follow.
@@ -341,62 +341,48 @@ fn edss_bounds(text: &str) -> Option<(Bounds, usize)> {
 }
 
 /// Courses that a criterion asks for, or bars.
-fn courses(item: &Item<'_>) -> Vec<Fact> {
+fn courses(item: &Item<'_>) -> Option<Fact> {
     let limit = DEFINED_AS
-        .all(item.text)
-        .next()
+        .find(item.text)
         .map_or(item.text.len(), |defined| defined.start);
     let mut found: Vec<(&'static str, Range<usize>)> = Vec::new();
-    let has_ms = MS_WORD.is_in(item.text);
     for parts in COURSE.all_parts(item.text) {
-        let Some(span) = parts.get(0).map(|all| all.range()) else {
-            continue;
-        };
-        let head_of_definition = found.is_empty();
+        let span = parts.get(0)?.range();
         // Later sentences explain the courses; they ask for none.
-        if found
-            .first()
-            .is_some_and(|(_, first)| !item.clause(first.start).contains(&span.start))
-        {
-            continue;
+        let explains = found.first().is_some_and(|(_, first)| {
+            span.start > limit || !item.clause(first.start).contains(&span.start)
+        });
+        if !explains && is_meant(item, span.start) {
+            let names = course_names(&parts).iter();
+            found.extend(names.map(|name| (*name, span.clone())));
         }
-        if span.start > limit && !head_of_definition || !is_meant(item, span.start) {
-            continue;
-        }
-        let named: &[&'static str] = if parts.name("both").is_some() {
-            &["ppms", "spms"]
-        } else if parts.name("mixed").is_some() {
-            &["rms", "pms"]
-        } else if parts.name("prms").is_some() {
-            &["prms"]
-        } else {
-            match [
-                "rrms", "spms", "ppms", "cis", "pms", "rms", "aspms", "nspms",
-            ]
-            .into_iter()
-            .find(|name| parts.name(name).is_some())
-            {
-                Some("aspms" | "nspms") => &["spms"],
-                Some("rrms") => &["rrms"],
-                Some("spms") => &["spms"],
-                Some("ppms") => &["ppms"],
-                Some("cis") => &["cis"],
-                Some("pms") => &["pms"],
-                Some("rms") => &["rms"],
-                _ => &[],
-            }
-        };
-        found.extend(named.iter().map(|name| (*name, span.clone())));
     }
-    let about = has_ms
-        || found
-            .iter()
-            .any(|(_, span)| COURSE_CODE.is_in(&item.text[span.clone()]))
-        || COURSE_TALK.is_in(item.text);
-    if found.iter().all(|(name, _)| *name == "prms") || !about {
-        return any_ms(item).into_iter().collect();
-    }
-    vec![course_fact(item, &found)]
+    let coded = |(_, span): &(_, Range<usize>)| COURSE_CODE.is_in(item.part(span.clone()));
+    let about = MS_WORD.is_in(item.text) || found.iter().any(coded) || COURSE_TALK.is_in(item.text);
+    let named = found.iter().any(|(name, _)| *name != "prms");
+    (named && about).then(|| course_fact(item, &found))
+}
+
+/// Names of a course in [`COURSE`], with the codes that they stand for.
+const COURSES: [(&str, &[&str]); 11] = [
+    ("both", &["ppms", "spms"]),
+    ("mixed", &["rms", "pms"]),
+    ("prms", &["prms"]),
+    ("rrms", &["rrms"]),
+    ("spms", &["spms"]),
+    ("ppms", &["ppms"]),
+    ("cis", &["cis"]),
+    ("pms", &["pms"]),
+    ("rms", &["rms"]),
+    ("aspms", &["spms"]),
+    ("nspms", &["spms"]),
+];
+
+fn course_names(parts: &Captures<'_>) -> &'static [&'static str] {
+    COURSES
+        .iter()
+        .find(|(name, _)| parts.name(name).is_some())
+        .map_or(&[], |(_, codes)| codes)
 }
 
 patterns! {
@@ -406,7 +392,7 @@ patterns! {
 
 /// A course counts unless it stands in what a drug is approved for, in "other than", or the like.
 fn is_meant(item: &Item<'_>, at: usize) -> bool {
-    let before = &item.text[item.clause(at).start..at];
+    let before = item.part(item.clause(at).start..at);
     !NOT_A_DIAGNOSIS.is_in(before) && !item.set_apart(at)
 }
 
@@ -429,10 +415,10 @@ fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact 
         .unwrap_or(item.text.len());
     let clause = item.clause(start);
     let end = MS_WORD
-        .find(&item.text[end..clause.end.max(end)])
+        .find(item.part(end..clause.end.max(end)))
         .filter(|ms| ms.start <= 3)
         .map_or(end, |ms| end + ms.end);
-    let activity = ACTIVE.parts(&item.text[clause.clone()]).map(|parts| {
+    let activity = ACTIVE.parts(item.part(clause.clone())).map(|parts| {
         if parts.name("not").is_some() {
             "not_active"
         } else {
@@ -440,20 +426,12 @@ fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact 
         }
     });
     let all_members = any_of.len() == 1;
-    let doubt = COURSE_DOUBT.is_in(&item.text[clause.start..end.max(clause.end)])
+    let doubt = COURSE_DOUBT.is_in(item.part(clause.start..end.max(clause.end)))
         || activity.is_some() && !all_members;
     let negated = item.negated(start);
     let bars = item.bars() != (negated && !item.bars());
-    let polarity = if bars {
-        Polarity::Exclude
-    } else {
-        Polarity::Require
-    };
-    let certainty = if doubt {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let polarity = Polarity::exclude_if(bars);
+    let certainty = Certainty::approximate_if(doubt);
     let value = Value::MsCourse {
         any_of,
         activity: activity.filter(|_| all_members),
@@ -461,13 +439,21 @@ fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact 
     item.fact(value, polarity, start..end, certainty)
 }
 
-/// "Diagnosis of MS (McDonald)" asks for MS of any course; MS as a mere noun asks for nothing.
-fn any_ms(item: &Item<'_>) -> Option<Fact> {
+/// "Diagnosis of MS by the `McDonald` criteria" asks for MS of any course; MS
+/// as a mere noun asks for nothing.
+fn any_ms(item: &Item<'_>, found: &mut Found) {
+    let named = |fact: &Fact| fact.value.kind() == "ms_course";
+    if !found.facts.iter().any(named) {
+        found.facts.extend(any_course(item));
+    }
+}
+
+fn any_course(item: &Item<'_>) -> Option<Fact> {
     let ms = MS_WORD
         .all(item.text)
         .find(|span| is_meant(item, span.start))?;
     let clause = item.clause(ms.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     let is_whole = item.text.trim().len() <= ms.len() + 12;
     if item.bars() || !is_whole && !DIAGNOSIS.is_in(words) || NOT_MS_ITSELF.is_in(words) {
         return None;
@@ -494,7 +480,7 @@ patterns! {
 fn duration(item: &Item<'_>) -> Option<Fact> {
     let word = DURATION.find(item.text)?;
     let clause = item.clause(word.start);
-    let time = times(&item.text[clause.clone()])
+    let time = times(item.part(clause.clone()))
         .into_iter()
         .map(|time| {
             (
@@ -506,7 +492,7 @@ fn duration(item: &Item<'_>) -> Option<Fact> {
             span.start.saturating_sub(word.end) <= 60 || word.start.saturating_sub(span.end) <= 20
         })?;
     let (span, time) = time;
-    let before = &item.text[clause.start..span.start];
+    let before = item.part(clause.start..span.start);
     let years = time.years();
     let (min_years, max_years) = if AT_LEAST.is_in(before) {
         (Some(years), None)
@@ -515,20 +501,12 @@ fn duration(item: &Item<'_>) -> Option<Fact> {
     } else {
         return None;
     };
-    if ONSET_OF_COURSE.is_in(&item.text[clause.clone()]) {
+    if ONSET_OF_COURSE.is_in(item.part(clause.clone())) {
         return None;
     }
-    let polarity = if item.bars() {
-        Polarity::Exclude
-    } else {
-        Polarity::Require
-    };
+    let polarity = Polarity::exclude_if(item.bars());
     // "… in patients with EDSS > 5": one of several bounds.
-    let certainty = if CONDITIONAL.is_in(&item.text[clause]) {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let certainty = Certainty::approximate_if(CONDITIONAL.is_in(item.part(clause)));
     let quote = word.start.min(span.start)..span.end.max(word.end);
     Some(item.fact(
         Value::DiseaseDuration {

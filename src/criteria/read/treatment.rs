@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use super::{Found, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
 use crate::criteria::time::{has_half_lives, times, window};
-use crate::terminology::Treatments;
 
 patterns! {
     TRIGGER = r"(?-u:\b)(?:prior|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
@@ -34,17 +34,17 @@ patterns! {
     TRANSPLANT_NOT = r"candidate|await|waiting list|listed|eligible for|willing|donor|considered for|anticipated|expected|likely to|planned|scheduled|need for|list for";
 }
 
-/// Reads treatments. `taken` are parts of the criterion that a failed treatment was read from.
-pub(super) fn read(
-    item: &Item<'_>,
-    treatments: &Treatments,
-    taken: &[Range<usize>],
-    facts: &mut Vec<Fact>,
-) {
-    prior(item, treatments, taken, facts);
-    facts.extend(trial(item, facts));
-    facts.extend(cells(item));
-    facts.extend(transplant(item));
+/// Treatments, trials, cells and genes, transplants.
+pub(super) static RULES: [Rule; 4] = [
+    Rule::more("", &ANYTHING, prior),
+    Rule::more("particip|enrol|involve|inclusion", &TRIAL, trial),
+    Rule::one("cell|gene|car-t|car t|cart|chimeric", &CELLS, cells),
+    Rule::one("transplant|hsct|allograft", &TRANSPLANT, transplant),
+];
+
+patterns! {
+    /// Treatments are found by their table, not by words of a rule.
+    ANYTHING = r"";
 }
 
 /// A stretch of text with one window.
@@ -53,16 +53,16 @@ struct Group {
     drugs: Vec<(Range<usize>, String)>,
 }
 
-fn prior(item: &Item<'_>, treatments: &Treatments, taken: &[Range<usize>], facts: &mut Vec<Fact>) {
-    for clause in item.clauses() {
-        let words = &item.text[clause.clone()];
+fn prior(item: &Item<'_>, found: &mut Found) {
+    for clause in item.clauses {
+        let words = item.part(clause.clone());
         let mut drugs: Vec<(Range<usize>, String)> = Vec::new();
-        for (hit, name) in treatments.find(words) {
+        for (hit, name) in item.treatments.find(words) {
             let span = clause.start + hit.start..clause.start + hit.end;
-            let in_failure = taken
-                .iter()
-                .any(|part| part.start <= span.start && span.end <= part.end);
-            let before = &item.text[clause.start..span.start];
+            let failed = found.failed.as_ref();
+            let in_failure =
+                failed.is_some_and(|part| part.start <= span.start && span.end <= part.end);
+            let before = item.part(clause.start..span.start);
             if !in_failure && !OTHER_SETS.is_in(before) && !is_noise(item, &span, name) {
                 drugs.push((span, name.to_owned()));
             }
@@ -70,8 +70,8 @@ fn prior(item: &Item<'_>, treatments: &Treatments, taken: &[Range<usize>], facts
         if drugs.is_empty() || !speaks_of_treatment(item, words, clause.start) {
             continue;
         }
-        for group in groups(item, &clause, drugs) {
-            facts.extend(group_fact(item, &clause, &group));
+        for group in groups(item, clause, drugs) {
+            found.facts.extend(group_fact(item, clause, &group));
         }
     }
 }
@@ -79,9 +79,8 @@ fn prior(item: &Item<'_>, treatments: &Treatments, taken: &[Range<usize>], facts
 /// "Treatment" may stand in the criterion above a list.
 fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize) -> bool {
     let head = item.head.is_some_and(|head| HEAD_TRIGGER.is_in(head));
-    (TRIGGER.is_in(words) || head || TRIGGER.is_in(&item.text[..before]))
-        && !NOT_TREATMENT.is_in(words)
-        && !(STABLE.is_in(words) && !item.bars())
+    let triggered = TRIGGER.is_in(words) || head || TRIGGER.is_in(item.before(before));
+    triggered && !NOT_TREATMENT.is_in(words) && (item.bars() || !STABLE.is_in(words))
 }
 
 patterns! {
@@ -92,16 +91,16 @@ patterns! {
 
 fn is_noise(item: &Item<'_>, span: &Range<usize>, name: &str) -> bool {
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
-    let after = &item.text[span.end..clause.end];
-    if REFERENCE.is_in(&item.text[clause.start..span.start]) {
+    let words = item.part(clause.clone());
+    let after = item.part(span.end..clause.end);
+    if REFERENCE.is_in(item.part(clause.start..span.start)) {
         return true;
     }
     match name {
         "corticosteroid" => STEROID_USE.is_in(words),
         "investigational" => {
             !INVESTIGATIONAL_NOUN.is_in(after)
-                || INVESTIGATIONAL_PRODUCT.is_in(&item.text[span.start..clause.end])
+                || INVESTIGATIONAL_PRODUCT.is_in(item.part(span.start..clause.end))
         }
         "immunosuppressant" | "immunomodulator" | "cytotoxic" | "biologic" | "chemotherapy" => {
             IMMUNE_TALK.is_in(words)
@@ -127,7 +126,7 @@ fn groups(
     clause: &Range<usize>,
     drugs: Vec<(Range<usize>, String)>,
 ) -> Vec<Group> {
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     let windows: Vec<Range<usize>> = times(words)
         .into_iter()
         .filter(|time| time.is_window)
@@ -145,7 +144,7 @@ fn groups(
                 .partition(|(span, _)| span.end <= window.start);
             let closes = behind
                 && !now.is_empty()
-                && !item.text[window.end..].trim_start().starts_with("or ");
+                && !item.part(window.end..).trim_start().starts_with("or ");
             if closes {
                 groups.push(Group {
                     span: start..window.end,
@@ -168,7 +167,7 @@ fn groups(
 }
 
 fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<Fact> {
-    let words = &item.text[group.span.clone()];
+    let words = item.part(group.span.clone());
     let first = group.drugs.iter().map(|(span, _)| span.start).min()?;
     let found = window(words).or_else(|| group_window_in_head(item));
     let negative = item.negated(first)
@@ -183,7 +182,7 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
         }
     }
     let mut doubtful = DETAIL.is_in(words)
-        || ALSO_EXCEPT.is_in(&item.text[clause.clone()])
+        || ALSO_EXCEPT.is_in(item.part(clause.clone()))
         || has_half_lives(words);
     let window_days = if barred {
         let now = NOW.is_in(words) && found.is_none() && !EVER.is_in(words);
@@ -204,20 +203,12 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
         length.or(found).map(|time| time.days())
     };
     // Whether a treatment named in an exclusion is barred or its lack: "unable to interrupt", "not using".
-    if item.bars() && LACK_OF_USE.is_in(&item.text[clause.start..first]) {
+    if item.bars() && LACK_OF_USE.is_in(item.part(clause.start..first)) {
         return None;
     }
     let last = group.drugs.iter().map(|(span, _)| span.end).max()?;
-    let polarity = if barred {
-        Polarity::Exclude
-    } else {
-        Polarity::Require
-    };
-    let certainty = if doubtful {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let polarity = Polarity::exclude_if(barred);
+    let certainty = Certainty::approximate_if(doubtful);
     let start = group.span.start + words.len() - words.trim_start().len();
     let value = Value::PriorTreatment {
         treatments: names,
@@ -253,28 +244,24 @@ patterns! {
 }
 
 /// Taking part in another trial counts as an investigational treatment.
-fn trial(item: &Item<'_>, facts: &[Fact]) -> Option<Fact> {
+fn trial(item: &Item<'_>, found: &mut Found) {
+    let said = |fact: &Fact| matches!(&fact.value, Value::PriorTreatment { treatments, .. } if treatments.iter().any(|one| one == "investigational"));
+    if !found.facts.iter().any(said) {
+        found.facts.extend(trial_fact(item));
+    }
+}
+
+fn trial_fact(item: &Item<'_>) -> Option<Fact> {
     let span = TRIAL.find(item.text)?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
-    let said = |fact: &Fact| matches!(&fact.value, Value::PriorTreatment { treatments, .. } if treatments.iter().any(|one| one == "investigational"));
-    let here = |fact: &Fact| {
-        fact.quote.start >= item.start && fact.quote.end <= item.start + item.text.len()
-    };
-    if !item.bars() && !item.negated(span.start)
-        || TRIAL_NOT.is_in(words)
-        || facts.iter().any(|fact| here(fact) && said(fact))
-    {
+    let words = item.part(clause.clone());
+    if !item.bars() && !item.negated(span.start) || TRIAL_NOT.is_in(words) {
         return None;
     }
     let found = window(words);
     let now = found.is_none() && !EVER.is_in(words);
     let doubtful = has_half_lives(words) || ALSO_EXCEPT.is_in(words) || OBSERVED.is_in(words);
-    let certainty = if doubtful {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let certainty = Certainty::approximate_if(doubtful);
     let window_days = found.map(|time| time.days()).or(now.then_some(0.0));
     let value = Value::PriorTreatment {
         treatments: vec!["investigational".to_owned()],
@@ -290,18 +277,14 @@ patterns! {
 fn cells(item: &Item<'_>) -> Option<Fact> {
     let span = CELLS.find(item.text)?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     let negative = item.negated(span.start);
     if !CELLS_TRIGGER.is_in(words) || CELLS_NOT.is_in(words) || !(item.bars() || negative) {
         return None;
     }
     let found = window(words);
     let doubtful = ALSO_EXCEPT.is_in(words) || has_half_lives(words);
-    let certainty = if doubtful {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let certainty = Certainty::approximate_if(doubtful);
     let value = Value::CellOrGeneTherapy {
         window_days: found.map(|time| time.days()),
     };
@@ -311,7 +294,7 @@ fn cells(item: &Item<'_>) -> Option<Fact> {
 fn transplant(item: &Item<'_>) -> Option<Fact> {
     let span = TRANSPLANT.find(item.text)?;
     let clause = item.clause(span.start);
-    let words = &item.text[clause.clone()];
+    let words = item.part(clause.clone());
     if TRANSPLANT_NOT.is_in(words) || !(item.bars() || item.negated(span.start)) {
         return None;
     }
@@ -329,11 +312,7 @@ fn transplant(item: &Item<'_>) -> Option<Fact> {
         return None;
     }
     let doubtful = ALSO_EXCEPT.is_in(words) || window(words).is_some();
-    let certainty = if doubtful {
-        Certainty::Approximate
-    } else {
-        Certainty::Exact
-    };
+    let certainty = Certainty::approximate_if(doubtful);
     Some(item.fact(
         Value::Transplant(types),
         Polarity::Exclude,
