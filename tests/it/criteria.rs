@@ -41,7 +41,8 @@ pub(crate) fn text(name: &str) -> String {
 }
 
 fn json_lines(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.lines()
         .enumerate()
         .map(|(at, line)| {
@@ -71,7 +72,10 @@ fn read(records: &[Value]) -> BTreeMap<String, Value> {
     let found = on_file(&file, &args).done().json();
     let trials = found["trials"].as_array().unwrap();
     let number = |trial: &Value| trial["nct_id"].as_str().unwrap().to_owned();
-    trials.iter().map(|trial| (number(trial), trial.clone())).collect()
+    trials
+        .iter()
+        .map(|trial| (number(trial), trial.clone()))
+        .collect()
 }
 
 /// One of our own records with this number and this text.
@@ -89,7 +93,10 @@ fn facts_of(trial: &Value) -> Vec<Value> {
         let text = criterion["text"].as_str().unwrap();
         for fact in criterion["facts"].as_array().unwrap() {
             let quote = fact["quote"].as_str().unwrap();
-            assert!(!quote.is_empty() && text.contains(quote), "{quote:?} in {text:?}");
+            assert!(
+                !quote.is_empty() && text.contains(quote),
+                "{quote:?} in {text:?}"
+            );
             let mut fact = fact.clone();
             fact["applies_to"] = criterion["applies_to"].clone();
             facts.push(fact);
@@ -116,7 +123,11 @@ fn our_own_texts_are_read_as_a_person_reads_them() {
     let report = score.report();
     println!("{} texts\n{report}", fixtures.len());
     let total = score.total(|_| true);
-    assert_eq!((total.precision(), total.recall()), (1.0, 1.0), "\n{report}");
+    assert_eq!(
+        (total.precision(), total.recall()),
+        (1.0, 1.0),
+        "\n{report}"
+    );
 }
 
 #[test]
@@ -139,7 +150,11 @@ fn our_own_texts_show_every_kind_and_key() {
     let known = |fact: &&&Value| KINDS.iter().any(|(kind, _)| fact["kind"] == *kind);
     assert_eq!(facts.iter().filter(known).count(), facts.len());
     let silent = fixtures.iter().filter(|one| one.facts.is_empty()).count();
-    println!("{} texts, {} facts, {silent} texts without facts", fixtures.len(), facts.len());
+    println!(
+        "{} texts, {} facts, {silent} texts without facts",
+        fixtures.len(),
+        facts.len()
+    );
     assert!(fixtures.len() >= 50 && silent >= 10);
 }
 
@@ -160,7 +175,10 @@ const KINDS: &[(&str, &[&str])] = &[
     ("infection", &["agents"]),
     ("antibody", &["agents"]),
     ("lab", &["analyte", "op", "value", "unit"]),
-    ("cardiac", &["lvef_min", "nyha_min", "event", "window_months"]),
+    (
+        "cardiac",
+        &["lvef_min", "nyha_min", "event", "window_months"],
+    ),
     ("malignancy", &["window_years"]),
     ("pregnancy", &[]),
     ("breastfeeding", &[]),

@@ -12,6 +12,7 @@ mod fake_registry;
 mod floors;
 mod hostile;
 mod live;
+mod reading;
 mod regions;
 mod score;
 mod shared;

@@ -238,7 +238,10 @@ fn points(gold: &Value, read: &Value, mode: Mode) -> f64 {
     }
     let Some(key) = set_key(name) else { return 1.0 };
     let (left, right) = (set(&gold[key]), set(&read[key]));
-    let (shared, all) = (left.intersection(&right).count(), left.union(&right).count());
+    let (shared, all) = (
+        left.intersection(&right).count(),
+        left.union(&right).count(),
+    );
     if shared == all {
         1.0
     } else if shared * 2 >= all {
@@ -331,25 +334,29 @@ mod tests {
 
     #[test]
     fn sets_that_overlap_by_half_are_half_a_match() {
-        let fact = |names: &[&str]| {
-            json!({"kind": "prior_treatment", "polarity": "exclude", "treatments": names, "window_days": 30})
-        };
+        let fact = |names: &[&str]| json!({"kind": "prior_treatment", "polarity": "exclude", "treatments": names, "window_days": 30});
         let gold = fact(&["a", "b"]);
         for (names, worth) in [
             (&["b", "a"][..], 1.0),
             (&["a"], 0.5),
             (&["a", "c", "d"], 0.0),
         ] {
-            assert_eq!(points(&gold, &fact(names), Mode::Values), worth, "{names:?}");
+            assert_eq!(
+                points(&gold, &fact(names), Mode::Values),
+                worth,
+                "{names:?}"
+            );
         }
     }
 
     #[test]
     fn absent_keys_are_null_and_a_count_of_null_is_one() {
         let gold = json!({"kind": "relapse", "polarity": "exclude", "window_months": 2});
-        let read = json!({"kind": "relapse", "polarity": "exclude", "min_count": 1, "window_months": 2.0});
+        let read =
+            json!({"kind": "relapse", "polarity": "exclude", "min_count": 1, "window_months": 2.0});
         assert_eq!(points(&gold, &read, Mode::Values), 1.0);
-        let other = json!({"kind": "relapse", "polarity": "exclude", "min_count": 2, "window_months": 2});
+        let other =
+            json!({"kind": "relapse", "polarity": "exclude", "min_count": 2, "window_months": 2});
         assert_eq!(points(&gold, &other, Mode::Values), 0.0);
     }
 
@@ -363,9 +370,7 @@ mod tests {
 
     #[test]
     fn facts_are_paired_for_the_most_points() {
-        let fact = |names: &[&str]| {
-            json!({"kind": "infection", "polarity": "exclude", "agents": names, "certainty": "exact"})
-        };
+        let fact = |names: &[&str]| json!({"kind": "infection", "polarity": "exclude", "agents": names, "certainty": "exact"});
         let mut score = Score::default();
         let gold = [fact(&["hiv", "hbv"]), fact(&["hiv"])];
         let read = [fact(&["hiv"]), fact(&["hiv", "hbv"]), fact(&["tb"])];
