@@ -5,17 +5,20 @@
 
 mod classification;
 mod cli;
+mod criteria;
 mod damaged;
 mod eligibility;
 mod export;
 mod fake_registry;
 mod floors;
+mod grade;
 mod hostile;
 mod live;
 mod plain;
 mod reading;
 mod readme;
 mod regions;
+mod score;
 mod shared;
 mod support;
 mod wrong_input;

@@ -13,7 +13,7 @@ use trialbrief::registry::{decode, files, sample};
 use trialbrief::render::plain::{Reading, Summary};
 use trialbrief::terminology::{PlainWords, Terminology};
 
-use crate::reading::{Count, count};
+use crate::grade::{Count, count};
 use crate::shared::shared;
 use crate::support::{assert_fits, on_file, on_sample};
 

@@ -1,164 +1,225 @@
-//! The reading grade of a text by Flesch and Kincaid (1975).
+//! What must hold for every eligibility text, and for every answer of the registry.
 
-use std::collections::BTreeSet;
-use std::ops::AddAssign;
+#[path = "../fuzz/bodies.rs"]
+mod bodies;
+
+use std::path::Path;
 use std::sync::LazyLock;
 
-use trialbrief::terminology::PlainWords;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use trialbrief::criteria::{CriterionKind, Read, read, segment};
+use trialbrief::terminology::Terminology;
 
-/// Sentences, words and syllables of a text.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Count {
-    pub(crate) sentences: u32,
-    pub(crate) words: u32,
-    pub(crate) syllables: u32,
+use crate::criteria::{names, text};
+
+static TERMS: LazyLock<Terminology> = LazyLock::new(|| Terminology::embedded().unwrap());
+
+fn reading(text: &str) -> Read {
+    read(text, segment(text), TERMS.treatments())
 }
 
-impl AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.sentences += other.sentences;
-        self.words += other.words;
-        self.syllables += other.syllables;
-    }
-}
-
-impl Count {
-    pub(crate) fn words_a_sentence(self) -> f64 {
-        f64::from(self.words) / f64::from(self.sentences.max(1))
-    }
-
-    pub(crate) fn syllables_a_word(self) -> f64 {
-        f64::from(self.syllables) / f64::from(self.words.max(1))
-    }
-
-    pub(crate) fn grade(self) -> f64 {
-        0.39 * self.words_a_sentence() + 11.8 * self.syllables_a_word() - 15.59
-    }
-}
-
-/// Names of drugs and tests, lower case, word by word: each counts as two syllables.
-static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let names = PlainWords::embedded().names();
-    names
-        .flat_map(|name| name.split(' ').map(str::to_lowercase).collect::<Vec<_>>())
-        .collect()
-});
-
-/// Counts a text of one sentence a line. A colon, a comma or "or" ends no sentence.
-pub(crate) fn count(text: &str) -> Count {
-    let mut count = Count::default();
-    for sentence in text.lines().filter(|line| !line.trim().is_empty()) {
-        count.sentences += 1;
-        let parts = sentence.split(|c: char| c.is_whitespace() || "-/()“”:;".contains(c));
-        for word in parts {
-            let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '%');
-            if !word.is_empty() {
-                count.words += 1;
-                count.syllables += syllables(word);
+/// Criteria of one line from our own texts, each with the part that it stands in.
+static LINES: LazyLock<Vec<(CriterionKind, String)>> = LazyLock::new(|| {
+    let mut lines = Vec::new();
+    for name in names() {
+        let text = text(&name);
+        let read = reading(&text);
+        // What stands above or below others is understood with them.
+        if read
+            .criteria
+            .iter()
+            .any(|one| one.criterion.parent.is_some())
+        {
+            continue;
+        }
+        for one in &read.criteria {
+            let body = one.criterion.body(&text);
+            let is_plain = !body.contains('\n') && !body.ends_with(':') && body.len() > 3;
+            if is_plain && one.criterion.kind != CriterionKind::Other && one.applies_to.is_none() {
+                lines.push((one.criterion.kind, body.to_owned()));
             }
         }
     }
-    count
-}
+    lines
+});
 
-fn syllables(word: &str) -> u32 {
-    let lower = word.to_lowercase();
-    let singular = lower.strip_suffix('s').unwrap_or(&lower);
-    if NAMES.contains(&lower) || NAMES.contains(singular) {
-        return 2;
-    }
-    if word.chars().any(|c| c.is_ascii_digit()) {
-        return digits(word);
-    }
-    // Short forms are spelled out letter by letter: "MS", "dL".
-    let capitals = word.chars().filter(char::is_ascii_uppercase).count();
-    if capitals > 1 || !lower.contains(['a', 'e', 'i', 'o', 'u', 'y']) {
-        return u32::try_from(word.len()).unwrap();
-    }
-    spoken(&lower)
-}
-
-/// A number is spoken digit by digit, noughts at the end as one word: "600" is "six hundred".
-fn digits(word: &str) -> u32 {
-    let figures: String = word.chars().filter(char::is_ascii_digit).collect();
-    let shown = figures.trim_end_matches('0').len().max(1);
-    let noughts = if figures.len() > shown { 2 } else { 0 };
-    let point = u32::from(word.contains('.'));
-    let letters = word.chars().filter(char::is_ascii_alphabetic).count();
-    u32::try_from(shown + noughts + letters).unwrap() + point + 2 * u32::from(word.contains('%'))
-}
-
-/// Groups of vowels, less a silent "e" at the end.
-fn spoken(word: &str) -> u32 {
-    let is_vowel = |c: char| "aeiouy".contains(c);
-    let mut groups = 0;
-    let mut before = false;
-    for c in word.chars() {
-        let vowel = is_vowel(c);
-        groups += u32::from(vowel && !before);
-        before = vowel;
-    }
-    // Two vowels that are spoken apart: "re-act", "vari-ous", "he-a…" is one.
-    for apart in ["ia", "io", "iu", "eo", "ua", "uou", "creat"] {
-        let spoken_as_one = ["tion", "sion", "cial", "tial", "cious", "people"];
-        if word.contains(apart) && !spoken_as_one.iter().any(|one| word.contains(one)) {
-            groups += 1;
+/// A text of these criteria; `bullet` is told the number of each.
+fn text_of(lines: &[(CriterionKind, String)], bullet: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for (kind, heading) in [
+        (CriterionKind::Inclusion, "Inclusion Criteria:\n\n"),
+        (CriterionKind::Exclusion, "\nExclusion Criteria:\n\n"),
+    ] {
+        text.push_str(heading);
+        // A line about MS, so that relapses and scans are understood as of MS.
+        let own = lines.iter().filter(|(own, _)| *own == kind);
+        let first = (kind == CriterionKind::Inclusion).then_some("Diagnosis of multiple sclerosis");
+        for (at, line) in first
+            .into_iter()
+            .chain(own.map(|(_, line)| line.as_str()))
+            .enumerate()
+        {
+            text.push_str(&format!("{}{line}\n", bullet(at + 1)));
         }
     }
-    let ends = |end: &str| word.ends_with(end);
-    let spoken_le = ends("le") && !word[..word.len() - 2].ends_with(is_vowel);
-    let spoken_s = ["ses", "zes", "xes", "ches", "shes", "ges", "ces", "ies"];
-    let is_silent = if ends("e") {
-        !spoken_le && !ends("ee")
-    } else if ends("ed") {
-        !ends("ted") && !ends("ded") && !ends("eed")
-    } else {
-        ends("es") && !spoken_s.iter().any(|end| ends(end))
-    };
-    let silent = u32::from(is_silent);
-    groups.saturating_sub(silent).max(1)
+    text
 }
 
-#[test]
-fn syllables_are_counted_as_spoken() {
-    for (word, expected) in [
-        ("people", 2),
-        ("who", 1),
-        ("have", 1),
-        ("treated", 2),
-        ("hospital", 3),
-        ("the", 1),
-        ("disease", 2),
-        ("pregnant", 2),
-        ("infection", 3),
-        ("table", 2),
-        ("MS", 2),
-        ("blood", 1),
-        ("natalizumab", 2),
-        ("EDSS", 2),
-        ("600", 3),
-        ("5.5", 3),
-        ("12", 2),
-        ("40%", 5),
-        ("years", 1),
-        ("immune", 2),
-        ("tuberculosis", 5),
-        ("transplant", 2),
-        ("lesion", 2),
-        ("serious", 3),
-        ("stays", 1),
-        ("relapses", 3),
-        ("months", 1),
-        ("chemotherapy", 5),
-        ("used", 1),
-    ] {
-        assert_eq!(syllables(word), expected, "{word}");
+/// Facts of each criterion with the words of both, in the order of the text.
+fn facts(text: &str) -> Vec<String> {
+    let read = reading(text);
+    let told = read.facts().map(|(criterion, fact)| {
+        let quote = &text[fact.quote.clone()];
+        let (value, body) = (&fact.value, criterion.criterion.body(text));
+        format!(
+            "{value:?} {:?} {:?} {quote:?} {body:?}",
+            fact.polarity, fact.certainty
+        )
+    });
+    told.collect()
+}
+
+fn star(_: usize) -> String {
+    "* ".to_owned()
+}
+
+fn some_lines() -> impl Strategy<Value = Vec<(CriterionKind, String)>> {
+    prop::collection::vec(select(&**LINES), 1..8)
+}
+
+/// Pieces that registry texts are made of, and some that they are not.
+fn piece() -> impl Strategy<Value = String> {
+    let layout = select(vec![
+        "Inclusion Criteria:\n",
+        "Exclusion Criteria\n",
+        "\n",
+        "\n\n",
+        "* ",
+        "    * ",
+        "1. ",
+        "\n  2) ",
+        "a) ",
+        "• ",
+        "、",
+        "：",
+        "\t",
+        "\r",
+        "\u{a0}",
+        "(",
+        ")",
+        ";",
+        ". ",
+        ", ",
+        " or ",
+        " and ",
+        "except ",
+        "no ",
+        ":",
+        "\u{7}",
+    ]);
+    let amount = select(vec![
+        "≥ ",
+        "< ",
+        "<=",
+        "18",
+        "5.5",
+        "1,000",
+        " to ",
+        "-",
+        "×10⁹/L",
+        " mg/dL",
+        " x ULN",
+        "%",
+        " months ",
+        "6 weeks ",
+        "within ",
+        " before screening",
+        "EDSS ",
+        "age ",
+        "ALT",
+        "relapse",
+        "MRI ",
+        "MS ",
+        "LVEF",
+        "NYHA III",
+        "99999999999",
+    ]);
+    prop_oneof![
+        3 => layout.prop_map(str::to_owned),
+        3 => amount.prop_map(str::to_owned),
+        2 => any::<Index>().prop_map(|at| LINES[at.index(LINES.len())].1.clone()),
+        1 => any::<String>(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_is_placed_and_quoted(pieces in prop::collection::vec(piece(), 0..30)) {
+        let text = pieces.concat();
+        bodies::assert_placed(&text, &reading(&text));
+    }
+
+    #[test]
+    fn any_characters_are_placed_and_quoted(text in any::<String>()) {
+        bodies::assert_placed(&text, &reading(&text));
+    }
+
+    #[test]
+    fn the_bullet_says_nothing(lines in some_lines()) {
+        let expected = facts(&text_of(&lines, star));
+        prop_assert_eq!(&facts(&text_of(&lines, |at| format!("{at}. "))), &expected);
+        for bullet in ["- ", "• ", "    * ", "– "] {
+            prop_assert_eq!(&facts(&text_of(&lines, |_| bullet.to_owned())), &expected, "{:?}", bullet);
+        }
+    }
+
+    #[test]
+    fn a_line_of_something_else_changes_no_fact(lines in some_lines(), at in any::<Index>()) {
+        let expected = facts(&text_of(&lines, star));
+        let mut more = lines.clone();
+        let at = at.index(lines.len() + 1);
+        let kind = lines[at.min(lines.len() - 1)].0;
+        more.insert(at, (kind, "Owns a bicycle and a blue hat".to_owned()));
+        prop_assert_eq!(&facts(&text_of(&more, star)), &expected);
+    }
+
+    #[test]
+    fn the_order_says_nothing(lines in some_lines()) {
+        let mut expected = facts(&text_of(&lines, star));
+        let reversed: Vec<_> = lines.into_iter().rev().collect();
+        let mut found = facts(&text_of(&reversed, star));
+        // Consent is read where it stands first.
+        for list in [&mut expected, &mut found] {
+            list.retain(|fact| !fact.contains("consent"));
+            list.sort();
+        }
+        prop_assert_eq!(found, expected);
     }
 }
 
+fn seeds(target: &str, body: fn(&[u8])) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/fuzz")
+        .join(target);
+    let names = crate::support::files_in(&folder);
+    for name in &names {
+        body(&std::fs::read(folder.join(name)).unwrap());
+    }
+    names.len()
+}
+
 #[test]
-fn the_grade_is_that_of_the_formula() {
-    let count = count("The cat sat on the mat.\nThe dog ran to the hospital.");
-    assert_eq!((count.sentences, count.words, count.syllables), (2, 12, 14));
-    assert!((count.grade() - (0.39 * 6.0 + 11.8 * 14.0 / 12.0 - 15.59)).abs() < 1e-9);
+fn seeds_of_the_fuzz_targets_hold() {
+    assert!(seeds("criteria", bodies::criteria) >= 10);
+    assert!(seeds("study", bodies::study) >= 10);
+}
+
+#[test]
+fn our_own_texts_are_placed_and_quoted() {
+    for name in names() {
+        bodies::criteria(text(&name).as_bytes());
+    }
 }
