@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use regex::Captures;
 
 use super::fact::{Certainty, Fact, Polarity, Value};
 use super::item::{Item, clauses};
@@ -24,6 +25,10 @@ patterns! {
     COHORT_LABEL = r"\(\s*(?P<label>[A-Z][A-Za-z0-9+-]{1,14})\s+cohort\s*\)|cohort\s+(?P<number>[A-Z0-9]{1,3})\b|(?P<arm>[A-Z]{2,6}) cohort";
     DISEASE_HEAD = r"^(?P<name>[A-Z][A-Za-z' -]{4,60}?)\s*\((?P<label>[A-Z][A-Za-z]{1,6})\)\s*:";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
+    /// A text that ends in the middle of a sentence.
+    CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
+    /// One sentence that bars, wherever it stands.
+    BARRING = r"(?:cannot|can not|may not|must not|will not) (?:join|take part|participate|be (?:included|enrolled|admitted|entered))|(?:are|is|will be|were) (?:excluded|ineligible|not (?:eligible|included|enrolled))(?-u:\b)";
     /// "With the following heart conditions:" announces lines.
     LIST_HEAD = r"(?-u:\b)following(?-u:\b)[^:]{0,80}:\s*$";
     EXCEPTION_HEAD = r"(?:exceptions?|except(?: for)?|excluding|with the exception of)[^:]{0,40}:\s*$";
@@ -179,7 +184,7 @@ impl ReadCriterion {
 }
 
 patterns! {
-    MS_COHORT = r"MS(?-u:\b)|sclerosis|relapsing|progressive|^(?:cohort )?[0-9]+$";
+    MS_COHORT = r"MS(?-u:\b)|sclerosis|relapsing|progressive|^(?:cohort )?[0-9A-Z]{1,3}$";
     LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnosis|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|2005|2010|2017|2024)$";
 }
 
@@ -277,7 +282,11 @@ fn facts_of(
         start,
         clauses: &clauses,
         treatments,
-        kind: criterion.kind,
+        kind: if clauses.len() == 1 && BARRING.is_in(body) {
+            CriterionKind::Exclusion
+        } else {
+            criterion.kind
+        },
         head,
         about_ms: context.about_ms,
         loose,
@@ -288,6 +297,10 @@ fn facts_of(
         facts.push(fact);
     }
     activity::alternatives(&item, &mut facts);
+    if CUT_OFF.is_in(body) && below.is_empty() {
+        let end = start + body.trim_end().len();
+        facts.retain(|fact| fact.quote.end < end);
+    }
     if LIST_HEAD.is_in(body) {
         // What a list is about is no demand of its own; its lines are.
         facts.retain(|fact| !is_general(&fact.value));
@@ -510,23 +523,23 @@ fn cohort(body: &str) -> Option<String> {
     let parts = COHORT_LABEL
         .parts(&head)
         .filter(|_| head.trim_end().ends_with(':') && head.len() < 78)?;
-    let label = parts
-        .name("label")
-        .or_else(|| parts.name("arm"))
-        .or_else(|| parts.name("number"))?;
-    Some(label.as_str().to_owned())
+    cohort_label(&parts)
+}
+
+/// What a cohort is called: its own name, or "Cohort" with its number.
+fn cohort_label(parts: &Captures<'_>) -> Option<String> {
+    let named = parts.name("label").or_else(|| parts.name("arm"));
+    let numbered = || Some(format!("Cohort {}", parts.name("number")?.as_str()));
+    named
+        .map(|label| label.as_str().to_owned())
+        .or_else(numbered)
 }
 
 /// The cohort that the heading above a criterion names.
 fn heading_cohort(text: &str, segments: &Segments, criterion: &Criterion) -> Option<String> {
     let above = (segments.headings).partition_point(|heading| heading.end <= criterion.span.start);
     let heading = segments.headings.get(above.checked_sub(1)?)?;
-    let parts = COHORT_LABEL.parts(&text[heading.clone()])?;
-    let label = parts
-        .name("label")
-        .or_else(|| parts.name("arm"))
-        .or_else(|| parts.name("number"))?;
-    Some(label.as_str().to_owned())
+    cohort_label(&COHORT_LABEL.parts(&text[heading.clone()])?)
 }
 
 #[cfg(test)]

@@ -240,6 +240,26 @@ fn heading(words: &str) -> Option<CriterionKind> {
 }
 
 fn announces_exclusion(lower: &str) -> bool {
+    let barred = [
+        "must not",
+        "must not have",
+        "must not be",
+        "may not",
+        "cannot",
+    ];
+    let people = [
+        "patients",
+        "participants",
+        "subjects",
+        "people",
+        "candidates",
+    ];
+    if barred.iter().any(|word| lower.ends_with(word))
+        && people.iter().any(|word| lower.starts_with(word))
+        && lower.split_whitespace().count() <= 5
+    {
+        return true;
+    }
     [
         "not eligible",
         "will be excluded",

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::pattern::patterns;
 
 patterns! {
-    AMOUNT = r"(?:(?P<from>\d+(?:\.\d+)?)\s*(?:-|–|—|−|to)\s*)?(?:(?P<number>\d+(?:\.\d+)?)|(?-u:\b)(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|a|an))(?:\s*\(\d+\))?[\s-]*(?:consecutive |calendar |full |complete |additional )?(?P<unit>days?|weeks?|wks?|months?|mos?|years?|yrs?|yr)(?-u:\b)";
+    AMOUNT = r"(?:(?P<from>\d+(?:\.\d+)?)\s*(?:-|–|—|−|～|~|to)\s*)?(?:(?P<number>\d+(?:\.\d+)?)|(?-u:\b)(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|twelve|eighteen|a|an))(?:\s*\(\d+\))?[\s-]*(?:consecutive |calendar |full |complete |additional )?(?P<unit>days?|weeks?|wks?|months?|mos?|years?|yrs?|yr)(?-u:\b)";
     ONE_PERIOD = r"(?:(?:past|last|previous|prior|preceding|the)\s+)year(?-u:\b)|(?:past|last|previous|preceding)\s+(?P<unit>month|week)(?-u:\b)";
     BEFORE_OR_AFTER = r"^\W*(?:before|prior to) (?:or|and) after";
     BACK_BEFORE = r"within\W+(?:\d+|five)\W+half[- ]li(?:fe|ves)\W+(?:or|and)\W+$|(?:within|during|in|over|past|last|previous|prior|preceding)\W+(?:the\W+)?(?:(?:period of|last|past|previous|prior|preceding|at least)\W+)*$";

@@ -16,18 +16,19 @@ patterns! {
     EPISODE = r"episodes? of disease activity";
     COUNT = r"(?:(?P<sign>at least|≥|>=|>|=|minimum of|more than|or more)\s*)?(?-u:\b|^)(?P<n>\d{1,2}|one|two|three|four|a single)\s*(?:\(\d\)\s*)?(?:or more\s+)?(?:(?:documented|confirmed|clinical|clinically|well|MS|acute|disabling|severe|qualifying|new|previous|recent|protocol-defined|multiple|sclerosis|defined|and/or|prior)[\s-]+)*(?:\w+[- ]confirmed\s+)?$";
     RELAPSE_NOT = r"(?:COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|consistent with(?:\s+an?)?(?:\s+(?:MS|clinical))?|previous|stabili[sz]ed from a previous)\s*$";
-    RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat|^-associated|^[- ]?remitting|^s? of (?:COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
+    RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat|^-associated|^[- ]?remitting|^s? of (?:depress|psych|addict|alcohol|substance|leuk|lymphoma|tumou?r|infection|COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
     HAS_HAD = r"documentation of|documented|evidence of|experienced|history of|have had|had (?:a|an|at least)|with (?:a|an|at least|recent)|presence of|occurrence of|recent|must have|evidenced by|defined (?:as|by)";
     CURRENT = r"(?-u:\b)(?:current|currently|ongoing|acute|active)(?:ly)?(?-u:\b)[^.;]{0,30}$";
     LAST_RELAPSE = r"last relapse[^.;]{0,50}(?:at least|more than|>|≥|>=)";
     OR = r"(?-u:\b)(?:or|and/or)(?-u:\b)|alternatively|at least 1 out of";
+    NO_CHOICE = r"^or (?:more|greater|higher|later|newly|new|enlarg\w*)(?-u:\b)";
 
     MRI_WORD = r"(?P<gd>gadolinium(?:\s*\(Gd(?:\+|E)?\))?[-+\s]*(?:positive\s+|enhanc\w*)|(?-u:\b)Gd(?:\+|E(?-u:\b)|[-\s]?enhanc\w*|[-\s]positive)|(?:T1[- ])?\s*gadolinium\s*\(Gd\)\s*[-+]+|contrast[- ]enhancing lesion|enhancing (?:MRI )?lesion|gadolinium enhancement)|(?P<t2>new(?:ly)?(?: or (?:newly )?enlarg(?:ing|ed)| and/or enlarging)?\s+T2|enlarging T2|new or active T2|(?:and/or|or)\s+T2[- ]hyperintense)|(?P<any>MRI (?:disease )?activity|(?:disease )?activity (?:seen )?on (?:brain )?MRI|MRI evidence of (?:MS )?disease activity|radiolog\w+ (?:disease )?activity|new MRI lesions|new (?:brain |MRI )?lesions?|(?-u:\b)active lesions?|episodes? of disease activity|activity seen on MRI)";
     MRI_NOT = r"allerg|sensitiv|contraindicat|intoleran|administration of gad|with gadolinium administration|nephrogenic|side effects|claustrophob|renal";
-    PROGRESSION = r"(?:disability|disease|EDSS|clinical)\s+(?:disability\s+)?(?:progression|worsening)|progression (?:of|in) (?:disability|EDSS|disease|the EDSS)|(?:worsening|deterioration|increase|rise) (?:of|in) (?:the |their )?(?:EDSS|disability|disease|neurological)|objective worsening|EDSS (?:increase|worsening|progression|rise)|confirmed (?:disability )?(?:worsening|progression)|progressive (?:decline|worsening|increase)|worsening of (?:disease|disability)|neurological(?:ly)? (?:deteriorat|worsen)\w*|clinical worsening";
+    PROGRESSION = r"worsening by|(?:disability|disease|EDSS|clinical)\s+(?:disability\s+)?(?:progression|worsening)|progression (?:of|in) (?:disability|EDSS|disease|the EDSS)|(?:worsening|deterioration|increase|rise) (?:of|in) (?:the |their )?(?:EDSS|disability|disease|neurological)|objective worsening|EDSS (?:increase|worsening|progression|rise)|confirmed (?:disability )?(?:worsening|progression)|progressive (?:decline|worsening|increase)|worsening of (?:disease|disability)|neurological(?:ly)? (?:deteriorat|worsen)\w*|clinical worsening";
     PROGRESSION_NOT = r"followed by\s+$|^\W*defined|not (?:caused|explained)|rate of\s+$|slow(?:s|ing)?\s+$|without\s+$|no\s+$|monitor|measure|outcome|(?:at least|least) \S+ months of\s+$";
     FAILURE = r"(?-u:\b)(?:despite|fail(?:ed|ure|s|ing)?(?: of| to respond to| to| on)?|(?:inadequate|suboptimal|insufficient|poor|lack of|no|incomplete)\s+(?:clinical |treatment |therapeutic )?(?:response|efficacy)|refractory to|resistant to|treatment[- ](?:resistant|refractory)|breakthrough|while (?:being |receiving |taking |treated |remaining )?(?:on|with|taking|receiving)|(?:while|during|under|on)(?: prior| previous| ongoing| stable| standard of care| therapy)?\s+(?:therapy|treatment) with|on therapy|under therapy|non-?responders?|not (?:been )?(?:well[- ])?controlled|not respond\w*|still relapse after|following ≥|activity (?:on|during|under) )";
-    FAILURE_NOT = r"failure to (?:accept|comprehend|comply)|contraception|failure rate|heart failure|cardiac failure|renal failure|organ failure|liver failure|kidney failure|respiratory failure|(?:is|are) well[- ]controlled|seizure|diabetes|hypertension|even if|psychiatric|asthma|congestive|screen fail|supplement|study drug|while on study|NYHA|infection|birth control|hepatic|active-controlled|placebo";
+    FAILURE_NOT = r"depress|(?-u:\b)pain|spasm|spastic|migraine|headache|anxiety|bladder|failure to (?:accept|comprehend|comply)|contraception|failure rate|heart failure|cardiac failure|renal failure|organ failure|liver failure|kidney failure|respiratory failure|(?:is|are) well[- ]controlled|seizure|diabetes|hypertension|even if|psychiatric|asthma|congestive|screen fail|supplement|study drug|while on study|NYHA|infection|birth control|hepatic|active-controlled|placebo";
 }
 
 /// Relapses and scans, worsening, and treatments that failed.
@@ -57,11 +58,16 @@ pub(super) static RULES: [Rule; 4] = [
     ),
 ];
 
+/// Says whether a text gives a choice: "one or more" gives none.
+fn says_or(text: &str) -> bool {
+    OR.all(text).any(|or| !NO_CHOICE.is_in(&text[or.start..]))
+}
+
 /// "A relapse or a lesion": each is only an alternative.
 pub(super) fn alternatives(item: &Item<'_>, facts: &mut [Fact]) {
     let is_activity = |fact: &&mut Fact| matches!(fact.value.kind(), "relapse" | "mri_activity");
     let found = facts.iter_mut().filter(is_activity).count();
-    if found < 2 || !OR.is_in(item.text) {
+    if found < 2 || !says_or(item.text) {
         return;
     }
     for fact in facts.iter_mut().filter(is_activity) {
@@ -144,7 +150,8 @@ fn mention<'a>(item: &Item<'a>, parts: &Captures<'a>) -> Option<Mention<'a>> {
     let denied = item.negated(span.start);
     let defined = RELAPSE_DEFINED.is_in(item.part(span.end..)) && !free && !denied;
     // "SPMS without relapses" among the exclusions bars no relapse.
-    if RELAPSE_NOT.is_in(lead) || defined || item.bars() && denied {
+    let begins = item.bars() && BEGINS.is_in(lead);
+    if RELAPSE_NOT.is_in(lead) && !begins || defined || item.bars() && denied {
         return None;
     }
     let reach = reach(item, &span);
@@ -181,7 +188,7 @@ fn barred_relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
     let any = last_relapse(item, &one.clause)
         .or(one.own)
         .or(now.then_some(0.0));
-    let plain = one.negative || item.text.trim().len() < 40;
+    let plain = one.negative || item.text.trim().len() < 40 || BEGINS.is_in(one.lead);
     if any.is_none() && !plain {
         return None;
     }
@@ -200,8 +207,13 @@ fn required_relapse(
     one: &Mention<'_>,
     count: Option<(u32, usize)>,
 ) -> Option<Fact> {
-    let had = || HAS_HAD.find(one.lead);
-    let (count, start) = count.or_else(|| Some((1, one.clause.start + had()?.start)))?;
+    let had = || Some((1, one.clause.start + HAS_HAD.find(one.lead)?.start));
+    let on_treatment = || {
+        let begins = one.lead.trim().is_empty();
+        let behind = item.part(one.span.end..one.clause.end);
+        (begins && WHILE_TREATED.is_in(behind)).then_some((1, one.span.start))
+    };
+    let (count, start) = count.or_else(had).or_else(on_treatment)?;
     let is_episode = EPISODE.is_in(item.part(one.span.clone()));
     let undated = one.own.is_none() && !MUST_BE_RELAPSE.is_in(item.part(one.span.end..));
     if is_episode && (undated || ON_TREATMENT.is_in(one.words)) {
@@ -209,7 +221,7 @@ fn required_relapse(
     }
     let doubtful = is_episode
         || one.own.is_none()
-        || OR.is_in(item.part(one.clause.clone()))
+        || says_or(item.part(one.clause.clone()))
         || PERIOD_AFTER.is_in(one.words);
     let value = Value::Relapse {
         min_count: Some(count),
@@ -220,6 +232,9 @@ fn required_relapse(
 }
 
 patterns! {
+    WHILE_TREATED = r"^\W*(?:while|despite|during|on|under)(?-u:\b)";
+    /// "Onset of a relapse …" among the exclusions is a relapse.
+    BEGINS = r"^\W*(?:onset|occurrence|start|presence) of an? (?:new )?(?:MS )?$";
     DISEASE_ACTIVITY = r"(?:disease|clinical|MS|active) activity|active disease";
     BETWEEN = r"(?-u:\b)(?:between|during|after|until)(?-u:\b)";
     MUST_BE_RELAPSE = r"^\s+must be an? (?:clinical )?(?:MS )?relapse";
@@ -279,7 +294,8 @@ fn lesions(item: &Item<'_>, parts: &Captures<'_>) -> Option<Lesions> {
     let clause = item.clause(first.start);
     let near = floor_boundary(item.text, first.start.saturating_sub(80)).max(clause.start)
         ..floor_boundary(item.text, first.end + 80).min(clause.end);
-    if MRI_NOT.is_in(item.part(near)) {
+    let condition = IF.is_in(item.part(clause.start..first.start));
+    if condition || MRI_NOT.is_in(item.part(near)) {
         return None;
     }
     let (mut gd, mut t2) = (parts.name("gd").is_some(), parts.name("t2").is_some());
@@ -287,7 +303,7 @@ fn lesions(item: &Item<'_>, parts: &Captures<'_>) -> Option<Lesions> {
     // Lesions of both kinds in one breath are one demand.
     for next in MRI_WORD.all_parts(item.part(first.end..clause.end)) {
         let span = next.get(0)?.range();
-        if span.start > NEAR {
+        if first.end + span.start > end + NEAR {
             break;
         }
         gd |= next.name("gd").is_some();
@@ -324,10 +340,15 @@ fn lesion_fact(item: &Item<'_>, one: &Lesions, alone: bool) -> Option<Fact> {
         return None;
     }
     let denied = item.negated(one.span.start);
-    if item.bars() && !denied && !LESION_BARS.is_in(words) {
+    let lead = item.part(clause.start..one.span.start);
+    let begins = lead.len() <= 25 && !lead.contains(|c: char| c.is_ascii_digit());
+    if item.bars() && !denied && !begins && !LESION_BARS.is_in(words) {
         return None;
     }
-    let doubtful = is_episode || COUNTED_LESIONS.is_in(words) || OR.is_in(words);
+    let doubtful = is_episode
+        || COUNTED_LESIONS.is_in(words)
+        || says_or(item.part(clause.start..one.span.start))
+        || says_or(item.part(one.span.end..clause.end));
     let start = LESION_START
         .find(item.part(clause.start..one.span.start))
         .map_or(one.span.start, |lead| clause.start + lead.start);
@@ -344,6 +365,7 @@ fn lesion_fact(item: &Item<'_>, one: &Lesions, alone: bool) -> Option<Fact> {
 
 patterns! {
     NEW_LESION = r"new";
+    IF = r"(?-u:\b)if(?-u:\b)";
     LESION_BARS = r"presence of|any|≥|>|one or more";
     COUNTED_LESIONS = r"(?:≥|>=|at least|=)\s*(?:2|two|3|three)|(?:two|three|2|3) or more";
     LESION_START = r"(?:at least |≥\s*|>=\s*|=\s*)?(?:one|two|three|\d+|evidence of|presence of|positive)(?: or more)?[^.;,]{0,40}$";
@@ -377,10 +399,13 @@ fn progression(item: &Item<'_>) -> Option<Fact> {
     let value = Value::Progression {
         window_months: first.map(|time| time.months()),
     };
-    Some(item.fact(value, Polarity::Require, start..end, Certainty::Approximate))
+    let certainty = Certainty::approximate_if(!PLAIN_PROGRESSION.is_in(item.part(start..end)));
+    Some(item.fact(value, Polarity::Require, start..end, certainty))
 }
 
 patterns! {
+    /// Nothing but the worsening and its window.
+    PLAIN_PROGRESSION = r"^(?:disability|disease) (?:progression|worsening) (?:within|in|during|over) (?:the )?(?:last |past |previous |prior )?\w+ \w+$";
     DEFINED = r"(?:SPMS|PPMS|disease|MS)[^.;]{0,20}(?:is |are )?defined as|characteri[sz]ed by";
     LOOKBACK_OVER = r"over the (?:previous|last|past)\s*$";
 }
@@ -406,7 +431,9 @@ fn failure(item: &Item<'_>, found: &mut Found) {
         classes = distinct(hits.into_iter().map(|(_, name)| name));
     }
     if classes.is_empty() {
-        classes.push("any".to_owned());
+        let named = item.treatments.find(item.part(span.start..end));
+        let class = if named.is_empty() { "any" } else { "dmt" };
+        classes.push(class.to_owned());
     }
     let start = clause.start + words.len() - words.trim_start().len();
     let end = if listed { last } else { last.max(clause.end) };

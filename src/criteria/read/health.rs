@@ -10,10 +10,10 @@ use crate::criteria::pattern::{Pattern, patterns};
 use crate::criteria::time::{floor_boundary, times, window};
 
 patterns! {
-    AGENT = r"(?P<hiv>(?-u:\b)HIV(?-u:\b)|human immunodeficiency virus|immunodeficiency virus|(?-i:(?-u:\b)AIDS(?-u:\b)))|(?P<hbc>hepatitis (?:B and C|B or C|B/C|B and/or C|B, C|C or B|B, and C))|(?P<hbv>hepatitis\s*-?B|hepatits B|(?-u:\b)HBV(?-u:\b)|HBsAg|HBcAb|HBV-DNA)|(?P<hcv>hepatitis\s*-?C|(?-u:\b)HCV(?-u:\b))|(?P<hep>(?:viral |active |chronic |acute )?hepatitis(?:\s+(?:infection|virus))?(?-u:\b))|(?P<tb>tuberculosis|(?-u:\b)TB(?-u:\b)|QuantiFERON)|(?P<syphilis>(?-u:\b)syphilis|treponema)|(?P<cmv>cytomegal\w*|(?-u:\b)H?CMV(?-u:\b))|(?P<ebv>Epstein-?\s?Barr|(?-u:\b)EBV(?-u:\b))|(?P<jcv>(?-u:\b)JCV(?-u:\b)|JC virus|John Cunningham)|(?P<covid>COVID-?\s?19|SARS-?CoV-?\s?2)";
-    ACTIVE_INFECTION = r"(?:active|acute|ongoing|uncontrolled|uncontrollable|current|serious|severe|clinically significant|systemic|persistent|untreated)(?:[\s,/()-]+\w+){0,8}?[\s,/()-]+infect(?:ions?|ious disease)|infections? (?:that (?:is|are) )?(?:requiring|uncontrolled|active)|active infect|infectious disease|acute or chronic infection";
+    AGENT = r"(?P<hiv>(?-u:\b)HIV(?-u:\b)|human immunodeficiency virus|immunodeficiency virus|(?-i:(?-u:\b)AIDS(?-u:\b)))|(?P<hbc>hepatitis (?:B and C|B or C|B/C|B and/or C|B, C|C or B|B, and C))|(?P<hbv>hepatitis\s*-?B|hepatits B|(?-u:\b)HBV(?-u:\b)|HBsAg|HBcAb|HBV-DNA)|(?P<hcv>hepatitis\s*-?C|(?-u:\b)HCV(?-u:\b))|(?P<hep>hepatitis(?:\s+(?:infection|virus))?(?-u:\b))|(?P<tb>tuberculosis|(?-u:\b)TB(?-u:\b)|QuantiFERON)|(?P<syphilis>(?-u:\b)syphilis|treponema)|(?P<cmv>cytomegal\w*|(?-u:\b)H?CMV(?-u:\b))|(?P<ebv>Epstein-?\s?Barr|(?-u:\b)EBV(?-u:\b))|(?P<jcv>(?-u:\b)JCV(?-u:\b)|JC virus|John Cunningham)|(?P<covid>COVID-?\s?19|SARS-?CoV-?\s?2)";
+    ACTIVE_INFECTION = r"(?:active|acute|ongoing|uncontrolled|uncontrollable|current|serious|severe|clinically significant|systemic|persistent|untreated)(?:[\s,/()-]+\w+){0,8}?[\s,/()-]+infect(?:ions?|ious (?:disease|disorder)s?)|infectious disorders?|infections? (?:that (?:is|are) )?(?:requiring|uncontrolled|active)|active infect|infectious disease|acute or chronic infection";
     INFECTION_NOT = r"mimic|vaccin|titer|titre|seronegative|immuni[sz]ation|chickenpox|risk (?:for|of) infection|history of (?:recurrent|opportunistic)|hepatitis or hepatobiliary|autoimmune hepatitis|history of severe hepatitis|prophyla\w+ only";
-    INFECTION_DOUBT = r"antibody index|index >|unless|except|treated|untreated|PCR|DNA|RNA|adequately|fungal|active hepatitis|active (?:infection (?:with|of)|HBV|HCV)|allowed|prophyl|HPV|papilloma|herpes|varicella|HTLV|other chronic|severe|serious|uncontrolled|latent|significant|persistent|active systemic|etc";
+    INFECTION_DOUBT = r"(?-u:\b)(?:active|acute|chronic) (?:tuberculosis|TB|hepatitis|syphilis|CMV|EBV|cytomegal)|antibody index|index >|unless|except|treated|untreated|PCR|DNA|RNA|adequately|fungal|active hepatitis|active (?:infection (?:with|of)|HBV|HCV)|allowed|prophyl|HPV|papilloma|herpes|varicella|HTLV|other chronic|severe|serious|uncontrolled|latent|significant|persistent|active systemic|etc";
     NEGATIVE = r"negative|seronegative|absence|no (?:evidence|history|active)|free of|not (?:have|infected)|(?-u:\b)no(?-u:\b)|without";
 
     ANTIBODY = r"(?P<aqp4>AQP-?4|aquaporin[- ]?4?)|(?P<mog>(?-u:\b)(?:anti-)?MOG(?-u:\b)|myelin oligodendrocyte glycoprotein)";
@@ -31,7 +31,7 @@ patterns! {
     PREGNANT_REQUIRED = r"negative|not (?:be |currently )?pregnan|must not|non-?pregnant|not planning|no plan|neither|(?-u:\b)not(?-u:\b)|(?-u:\b)no(?-u:\b)|without|nor|test";
     BREASTFEEDING = r"breast[- ]?\s?feed\w*|lactat\w*|(?-u:\b)nursing(?-u:\b)";
     CONTRACEPTION = r"contracepti\w*|birth[- ]?\s?control|abstinen(?:t|ce)|(?:effective|acceptable|reliable|adequate)(?: \w+)? (?:methods?|forms?) of birth|effective contr\w*";
-    CONTRACEPTION_LIST = r"^\W*(?:established use|correctly placed|female sterili|male sterili|sexual abstinence|true abstinence|bilateral|intrauterine|hormon|barrier|vasectom|placement|oral|double|condom|implant|practicing|surgically|post|not heterosexually|tubal|\w+ methods? of contraception include)";
+    CONTRACEPTION_LIST = r"may (?:keep|continue|go on)|^\W*contracepti\w+ failure|^\W*(?:established use|correctly placed|female sterili|male sterili|sexual abstinence|true abstinence|bilateral|intrauterine|hormon|barrier|vasectom|placement|oral|double|condom|implant|practicing|surgically|post|not heterosexually|tubal|\w+ methods? of contraception include)";
     AFTER_TREATMENT = r"(?:after|following|post|from|of|since)\W+(?:\w+\W+){0,7}(?:infusion|dose|treatment|therapy|administration|injection|study|drug|discontinu|cell|cells|product|completion|end)|thereafter|afterwards?";
     FEMALE = r"female|(?-u:\b)wom[ae]n(?-u:\b)|childbearing|child[- ]bearing|premenopausal";
     LIVE = r"live(?:[- ,]+(?:or |and/or )?(?:live[- ])?attenuated)?(?: \w+)?[- ]vaccin\w*|live attenuated|attenuated live|live virus vaccin";
@@ -51,7 +51,7 @@ patterns! {
     PML = r"progressive multifocal leu[ck]oencephalopathy|(?-u:\b)PML(?-u:\b)";
     SPLENECTOMY = r"splenectom\w*|asplen\w*";
     ANTICOAGULATION = r"anti-?\s?coagul(?:ation|ant|ants)|warfarin|blood thinner";
-    ANTICOAGULATION_NOT = r"contraindicat\w+ (?:to|for|of)|not on|without anti";
+    ANTICOAGULATION_NOT = r"contraindicat\w+ (?:to|for|of)|fibrillation[^.;]*(?-u:\b)not on|without anti";
     SUBSTANCE = r"(?:alcohol|drug|substance|narcotic|illicit drug)s?(?:[\s/,-]+(?:or|and|and/or|alcohol|drug|drugs|substance|other|illegal)){0,4}[\s-]+(?:abuse|addiction|dependen\w+|misuse|use disorder)|(?:abuse|addiction|dependence|misuse) (?:of|on|to) (?:alcohol|drugs?|recreational|substances?|illicit)|drug-addiction|alcoholism|abusing (?:alcohol|drugs)";
     ALLERGY = r"allerg\w*|hypersensitiv\w*|anaphyla\w*|sensitive to|intoleran\w* (?:to|of)";
     ALLERGY_NOT = r"gadolinium|skin|grade|rhinitis|non-?allergic|seasonal";
@@ -61,7 +61,7 @@ patterns! {
     PSYCHIATRIC_NOT = r"ability to|capacity|understand|cooperate|compliance|informed|psychogenic|neuropsychiatric|that would limit|steroid psychosis";
     SUICIDE = r"suicid\w*";
     AUTOIMMUNE = r"(?:other|concomitant|another|active|coexist\w*|significant|systemic|additional)(?:[\s,]+(?:\w+[\s,]+){0,3})?autoimmune (?:disorder|disease)s?|autoimmune (?:disorder|disease)s? (?:other than|apart|except|besides)|chronic disease of the immune system|(?:disease|disorder) of the immune system other than";
-    CNS = r"neuromyelitis|NMOSD|MOGAD|MOG antibody[- ](?:associated )?disease|dementia|alzheimer|(?:central nervous system|CNS)(?: \(CNS\))? (?:disease|disorder|patholog|involvement|infection|tumou?r|lesion)\w*|(?:other|progressive|significant|serious|severe|concomitant) (?:neurologic|neurological|demyelinating)(?:al)? (?:disease|disorder|condition)s?|demyelinating disorders?|parkinson|brain tumou?r|cerebral (?:vasculitis|palsy)|encephal(?:itis|opathy)|increased intracranial|neurodegenerative disorder|myelopathy";
+    CNS = r"(?:disease|disorder)s? of the (?:central nervous system|CNS|brain|spinal cord)|neuromyelitis|NMOSD|MOGAD|MOG antibody[- ](?:associated )?disease|dementia|alzheimer|(?:central nervous system|CNS)(?: \(CNS\))? (?:disease|disorder|patholog|involvement|infection|tumou?r|lesion)\w*|(?:other|progressive|significant|serious|severe|concomitant) (?:neurologic|neurological|demyelinating)(?:al)? (?:disease|disorder|condition)s?|demyelinating (?:disorder|disease)s?|parkinson|brain tumou?r|cerebral (?:vasculitis|palsy)|encephal(?:itis|opathy)|increased intracranial|neurodegenerative disorder|myelopathy";
     CNS_NOT = r"exclude|leu[ck]oencephalopathy|lymphoma|rule out|differential|diagnosed with NMOSD|positive NMOSD|investigator considers|criteria for NMO|explain|mimic|hepatic encephalopathy|NMOSD (?:diagnosed|subjects|patients)|spectrum disorder \(NMOSD\):";
     CSF = r"(?P<ocb>oligoclonal bands?|(?-u:\b)OCBs?(?-u:\b))|(?P<index>IgG[- ]index)";
     MRI = r"(?-u:\b)MRI(?-u:\b)|magnetic resonance";
@@ -221,7 +221,9 @@ fn named_infections(item: &Item<'_>) -> Option<Fact> {
         return None;
     }
     let quote = item.clause(span.start).start..item.clause(span.end.saturating_sub(1)).end;
-    let certainty = Certainty::approximate_if(INFECTION_DOUBT.is_in(item.part(quote.clone())));
+    let words = item.part(quote.clone());
+    let certainty =
+        Certainty::approximate_if(INFECTION_DOUBT.is_in(words) || window(words).is_some());
     Some(item.fact(
         Value::Infection(agents),
         Polarity::Exclude,
@@ -247,11 +249,13 @@ fn active_infection(item: &Item<'_>) -> Option<Fact> {
         Value::Infection(vec!["any_active"]),
         Polarity::Exclude,
         active,
-        Certainty::Approximate,
+        Certainty::approximate_if(!ANY_INFECTION.is_in(item.text)),
     ))
 }
 
 patterns! {
+    /// Nothing is said but that.
+    ANY_INFECTION = r"^\W*(?:any |an )?active infections?\W*$";
     CHRONIC_ONLY = r"^\W*chronic (?:viral|bacterial|or|fungal|systemic|infection)";
     NAMED_INFECTION = r"^\s*(?:with|of|by) (?:human|hepatitis|HIV|HBV|HCV|TB|tuberculosis|cytomegal|SARS|COVID)";
 }
@@ -565,6 +569,12 @@ impl Condition {
         let before = item.part(clause.start..span.end.clamp(clause.start, clause.end));
         let window_months = window(words)
             .map(|time| time.months())
+            .or_else(|| {
+                FREE_FOR
+                    .parts(words)
+                    .and_then(|_| times(words).into_iter().next())
+                    .map(|time| time.months())
+            })
             .or_else(|| now_only(self.kind, before));
         let certainty =
             Certainty::approximate_if(!self.can_be_exact || CONDITION_DOUBT.is_in(words));
@@ -574,6 +584,8 @@ impl Condition {
 }
 
 patterns! {
+    /// "Epilepsy unless free of seizures for 5 years" bars seizures in these years.
+    FREE_FOR = r"(?:unless|except)[^.;]*(?:free|without|no|resolved)(?-u:\b)[^.;]* (?:for|at least|≥|>)";
     CONDITION_DOUBT = r"severe|significant|uncontrolled|unstable|major|poorly|not adequately|serious|unsafe|e\.g|except|unless|other than|including|investigator|risk|findings";
     NOW_WORD = r"(?-u:\b)(?:current(?:ly)?|active|ongoing)(?-u:\b)";
     EVER_WORD = r"histor|past|previous|prior|ever|any";

@@ -13,7 +13,7 @@ use crate::criteria::time::{floor_boundary, times};
 
 patterns! {
     AGE_WORD = r"(?-u:\b)(?:ages?|aged)(?-u:\b)|adults?(?: patients| participants| subjects)?\W{0,3}(?:aged )?\d{2}|(?:patients?|subjects?|participants?|individuals?|people)\s+(?:who are |being )?(?:older|younger|over|under)(?: than)? \d{2}|years?[- ]of[- ]age|years?[- ]olds?(?-u:\b)|years? or older|years? (?:and|or) (?:older|above|over|more)";
-    AGE_RANGE = r"(?:(?-u:\b)(?:ages?|aged|between|from|are|be|subjects?|patients?|participants?|adults?|females?|males?|(?:wo)?men)\W{0,4}(?:of |is |are |the |age |ages |aged |between |from |of |be |years |:)*)?(?P<a>\d{1,3})(?:\s*(?:years?|yrs?|y))?(?:\s*(?:of age|old))?\s*(?:-|–|—|−|to|and|through|until|up to)\s*(?P<lt><|≤|<=)?\s*(?P<b>\d{1,3})(?-u:\b)";
+    AGE_RANGE = r"(?:(?-u:\b)(?:ages?|aged|between|from|are|be|subjects?|patients?|participants?|adults?|females?|males?|(?:wo)?men)\W{0,4}(?:of |is |are |the |age |ages |aged |between |from |of |be |years |:)*)?(?P<a>\d{1,3})(?:\s*(?:years?|yrs?|y))?(?:\s*(?:of age|old))?\s*(?:-|–|—|−|～|~|to|and|through|until|up to)\s*(?P<lt><|≤|<=)?\s*(?P<b>\d{1,3})(?-u:\b)";
     AGE_SIGNED = r"(?P<sign>(?:not|no) (?:older|more|younger|less) than|≥|>=|=>|≤|<=|=<|>|<|＞|＜|at least|older than|over|above|younger than|under|below|less than|greater than or equal to|greater than|less than or equal to|up to|minimum(?: age)?(?: of)?|(?:not|no) (?:younger|less) than|(?:not|no) (?:older|more) than)\s*(?P<n>\d{1,3})(?-u:\b)(?:\s*(?P<after>years?|yrs?|y\.?o))?";
     AGE_BEHIND = r"(?P<n>\d{1,3})\s*(?:years?|yrs?)?\s*(?:of age|old)?\s*(?:,\s*)?(?P<sign>or older|and older|or above|and above|or over|and over|and more|or more|or greater|and up|or younger|and younger|or less|or under)";
     AGE_BARE = r"(?-u:\b)age[sd]?\W{0,3}(?:of |is )*(?P<n>\d{1,3})(?: years?)?(?: of age)?\s*(?P<sign>or older|and older|or above|and above|or over|and over)?";
@@ -22,7 +22,7 @@ patterns! {
 
     EDSS_WORD = r"(?:expanded disability status (?:scale|score)|kurtzke(?:'s)?(?: expanded)?(?: disability)?(?: status)?(?: scale)?|(?-u:\b)EDSS)";
     EDSS_SPACE = r"^(?:\W*\((?:see|appendix|kurtzke|edss)[^)]*\))?(?:[\s:,(\[)\]]|(?:edss|expanded disability status scale|scale|scores?|status|kurtzke|steps?|baseline|screening|entry|enrol+ment|randomi[sz]ation|visit|must|be|is|are|was|of|at|the|a|an|in|range|ranging|has|have|total|current)(?-u:\b))*";
-    EDSS_RANGE = r"^(?:between|from|range of|within|>=|≥|at least)?\s*(?P<a>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?:\(?inclusive\)?)?\s*(?:,?\s*(?:or|and) (?:more|higher|greater|above),?\s*(?:and |but )?)?(?:-|–|—|−|to|and|through|up to|not more than|,)\s*(?P<op><|≤|<=|=<|less than)?\s*(?P<b>\d{1,2}(?:[.,]\d)?)(?P<rest>[^\d.]|\.\s|\.$|$)";
+    EDSS_RANGE = r"^(?:between|from|range of|within|>=|≥|at least)?\s*(?P<a>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?:\(?inclusive\)?)?\s*(?:,?\s*(?:or|and) (?:more|higher|greater|above),?\s*(?:and |but )?)?(?:-|–|—|−|～|~|to|and|through|up to|not more than|,)\s*(?P<op><|≤|<=|=<|less than)?\s*(?P<b>\d{1,2}(?:[.,]\d)?)(?P<rest>[^\d.]|\.\s|\.$|$)";
     EDSS_SIGNED = r"^(?P<sign>≥|>=|=>|≤|<=|=<|greater than or equal to|less than or equals? to|less than equals? to|greater than|more th[ae]n|above|over|exceeding|higher than|less than|lower than|below|under|not (?:exceed(?:ing)?|greater than|more than|higher than|above)|no (?:greater|more|higher) than|up to|maximum(?: of)?|at least|minimum(?: of)?|not less than|no less than|>|<|＞|＜)\s*(?:\(\s*(?:<=|>=|≤|≥|<|>)\s*\))?\s*(?:or equal to )?(?P<n>\d{1,2}(?:[.,]\d)?)(?-u:\b)";
     EDSS_JOINT = r"^\s*(?:and|but|,)\s*";
     EDSS_BEHIND = r"^(?P<n>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?P<sign>or less|or lower|or below|or under|and below|or more|or higher|or greater|or above|and above|and under)";
@@ -39,7 +39,8 @@ patterns! {
     ACTIVE = r"(?:\(?highly\)?\s+)?(?P<not>non-?|not |in)?active(?: and \w+)?\s+(?:treatment-resistant )?(?:relapsing|RRMS|RMS|SPMS|secondary|MS(?-u:\b)|multiple|progressive)";
 
     DURATION = r"(?:disease duration|duration of (?:the )?(?:disease|MS|multiple sclerosis|illness)|MS duration|(?:onset|diagnosis) of (?:MS|multiple sclerosis|disease)(?: symptoms?)?|(?:first|initial)(?: clinical)? (?:demyelinating event|symptoms?(?: of MS)?|manifestation)|time since (?:diagnosis|onset|first)|since (?:the )?(?:diagnosis|onset|first symptoms?)|diagnosed (?:with (?:MS|multiple sclerosis|RRMS) )?(?:within|for|at least|less than|more than))";
-    AT_MOST = r"(?:<|≤|<=|less than|shorter than|no more than|not more than|at most|up to|within|under|not exceed\w*|maximum)\W*(?:or equal to\W*)?(?:the (?:past|last|previous)\W*)?(?:\(.*?\)\W*)?$";
+    NOT_LESS = r"(?:not|no) (?:less|shorter|fewer) than\W*$";
+    AT_MOST = r"(?:<|≤|<=|(?:no|not) (?:longer|greater) than|less than|shorter than|no more than|not more than|at most|up to|within|under|not exceed\w*|maximum)\W*(?:or equal to\W*)?(?:the (?:past|last|previous)\W*)?(?:\(.*?\)\W*)?$";
     AT_LEAST = r"(?:>|≥|>=|more than|longer than|greater than|at least|over|exceeding|minimum(?: of)?)\W*(?:or equal to\W*)?$";
 }
 
@@ -474,7 +475,7 @@ fn any_course(item: &Item<'_>) -> Option<Fact> {
 }
 
 patterns! {
-    NOT_MS_ITSELF = r"relapse|attack|exacerbation|lesion|MRI|other than|disease[- ]modifying|treatment|therapy|medication|symptoms|first clinical|primary care|neuropathic|related|spasticity|severity|lubiprostone|study drug|typical of";
+    NOT_MS_ITSELF = r"diagnosed (?:at least|within|for|less|more|over|≥|<|>)|relapse|attack|exacerbation|lesion|MRI|other than|disease[- ]modifying|treatment|therapy|medication|symptoms|first clinical|primary care|neuropathic|related|spasticity|severity|lubiprostone|study drug|typical of";
 }
 
 fn duration(item: &Item<'_>) -> Option<Fact> {
@@ -494,10 +495,12 @@ fn duration(item: &Item<'_>) -> Option<Fact> {
     let (span, time) = time;
     let before = item.part(clause.start..span.start);
     let years = time.years();
-    let (min_years, max_years) = if AT_LEAST.is_in(before) {
+    let (min_years, max_years) = if NOT_LESS.is_in(before) {
         (Some(years), None)
     } else if AT_MOST.is_in(before) {
         (None, Some(years))
+    } else if AT_LEAST.is_in(before) {
+        (Some(years), None)
     } else {
         return None;
     };

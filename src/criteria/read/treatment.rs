@@ -6,11 +6,11 @@ use super::{Found, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
-use crate::criteria::time::{has_half_lives, times, window};
+use crate::criteria::time::{Time, has_half_lives, times, window};
 
 patterns! {
     TRIGGER = r"(?-u:\b)(?:prior|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
-    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|quick-?start|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|not (?:on|receiving|taking) a stable|may benefit|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|chang(?:ed?|ing) (?:in )?dos|new or currently changed";
+    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|quick-?start|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|not (?:on|receiving|taking) a stable|may benefit|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|chang(?:ed?|es|ing) (?:(?:in|of) )?(?:the )?(?:dos|medication|regimen)|new or currently changed";
     STABLE = r"stable (?:dose|therapy|regimen|treatment|interferon|immunomodulatory|on)|will start|eligible to start|prescribed|naive to treatment or|no more than one class|na[iï]ve(?: to \w+)?,?\s+(?:or|and)(?-u:\b)|may be treatment|for which treatment|as part of|^\W*if |allowed|permitted";
     /// A drug that must be taken, at a steady dose: the drug is the demand.
     STABLE_REQUIRED = r"(?:must (?:have been|be)|has been|have been|currently) (?:treated|receiving|on|taking)(?-u:\b)[^.;]{0,30}(?-u:\b)stable (?:regimen|dose|treatment|therapy)";
@@ -27,7 +27,7 @@ patterns! {
     TRIAL_NOT = r"potential participation|considerations|extension|willing|agree|criteria|eligible|register|registry|CHAMPS|completed|preclude|part 1|observational|previous participation";
 
     CELLS = r"CAR[- ]?T(?-u:\b)|chimeric antigen|gene[- ]therap\w+|gene[- ](?:modified|edited|transfer)|genetically (?:modified|engineered)|engineered\s+(?:\w+\s+)?(?:T[- ]?)?cells?|(?:cell|cellular|T[- ]cell)[- ](?:based )?therap\w+|adoptive (?:T )?cell|genetic modification";
-    CELLS_TRIGGER = r"prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
+    CELLS_TRIGGER = r"(?-u:\b)(?:within|any)(?-u:\b)|prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
     CELLS_NOT = r"after (?:CAR|receiving)|following (?:CAR|the)|follow[- ]?up|infusion of (?:the )?study|investigator|allerg|hypersens|contracep|suitable|candidate|indicated|willing|consent|agree|understand";
 
     TRANSPLANT = r"transplant\w*|(?-u:\b)A?HSCT(?-u:\b)|(?-u:\b)allograft";
@@ -71,7 +71,10 @@ fn prior(item: &Item<'_>, found: &mut Found) {
                 drugs.push((span, name.into_owned()));
             }
         }
-        if drugs.is_empty() || !speaks_of_treatment(item, words, clause.start) {
+        let Some(first) = drugs.first().map(|(span, _)| span.start) else {
+            continue;
+        };
+        if !speaks_of_treatment(item, words, clause.start, first) {
             continue;
         }
         for group in groups(item, clause, drugs) {
@@ -81,9 +84,14 @@ fn prior(item: &Item<'_>, found: &mut Found) {
 }
 
 /// "Treatment" may stand in the criterion above a list.
-fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize) -> bool {
+fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize, first: usize) -> bool {
+    // An exclusion that is no more than a drug and a time.
+    let lead = item
+        .part(before..first)
+        .trim_start_matches(|c: char| !c.is_alphanumeric());
+    let bare = item.bars() && before == 0 && lead.len() <= 4 && words.len() <= 90;
     let head = item.head.is_some_and(|head| HEAD_TRIGGER.is_in(head));
-    let triggered = TRIGGER.is_in(words) || head || TRIGGER.is_in(item.before(before));
+    let triggered = bare || TRIGGER.is_in(words) || head || TRIGGER.is_in(item.before(before));
     let is_required = STABLE_REQUIRED.is_in(words) && !STABLE_CHOICE.is_in(words);
     let unsaid = NOT_TREATMENT.is_in(words)
         || PERMITTED.is_in(words) && !words.contains('(')
@@ -183,7 +191,10 @@ fn groups(
 fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<Fact> {
     let words = item.part(group.span.clone());
     let first = group.drugs.iter().map(|(span, _)| span.start).min()?;
-    let found = window(words).or_else(|| group_window_in_head(item));
+    let own = window(words);
+    let above = own.is_none().then(|| group_window_in_head(item)).flatten();
+    let is_inherited = above.is_some();
+    let found = own.or(above);
     let negative = item.negated(first)
         || [&NAIVE, &NO_USE, &LAST_DOSE]
             .iter()
@@ -197,9 +208,10 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
     }
     let mut doubtful = DETAIL.is_in(words)
         || ALSO_EXCEPT.is_in(item.part(clause.clone()))
-        || has_half_lives(words);
+        || has_half_lives(words)
+        || is_inherited;
+    let now = NOW.is_in(words) && found.is_none() && !EVER.is_in(words);
     let window_days = if barred {
-        let now = NOW.is_in(words) && found.is_none() && !EVER.is_in(words);
         let last = LAST_DOSE
             .is_in(words)
             .then(|| times(words).into_iter().next())
@@ -210,12 +222,16 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
         if !REQUIRED_USE.is_in(words) {
             return None;
         }
-        doubtful = true;
-        let length = times(words)
-            .into_iter()
-            .find(|time| MINIMUM.is_in(&words[..time.span.start]));
-        length.or(found).map(|time| time.days())
+        let minimum = |time: &Time| MINIMUM.is_in(&words[..time.span.start]);
+        let length = times(words).into_iter().find(minimum);
+        doubtful |= length.is_some() || LIMITED_USE.is_in(words);
+        let found = length.or(found).map(|time| time.days());
+        found.or(now.then_some(0.0))
     };
+    // A steady dose is a rule about the dose, unless the drug is barred for a time.
+    if barred && window_days.is_none() && STEADY.is_in(words) {
+        return None;
+    }
     // Whether a treatment named in an exclusion is barred or its lack: "unable to interrupt", "not using".
     if item.bars() && LACK_OF_USE.is_in(item.part(clause.start..first)) {
         return None;
@@ -232,6 +248,8 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
 }
 
 patterns! {
+    STEADY = r"unless (?:\w+ ){0,3}stable";
+    LIMITED_USE = r"total exposure|who (?:have|has|had|are|were)|investigator|(?-u:\b)(?:or|and/or|if|per|such as|including|other)(?-u:\b)";
     NAIVE = r"na[iï]ve(?: to)?(?-u:\b)|-na[iï]ve";
     /// "Last dose at least 1 month before" bars the drug in that month.
     LAST_DOSE = r"last [^.;]{0,60}(?:dose|infusion|injection|administration|treatment)[^.;]{0,40}(?:at least|more than|>|≥)|at least [^.;]{0,30}since (?:the )?last";
@@ -241,7 +259,7 @@ patterns! {
 }
 
 /// A window in the line above holds for the list below it.
-fn group_window_in_head(item: &Item<'_>) -> Option<crate::criteria::time::Time> {
+fn group_window_in_head(item: &Item<'_>) -> Option<Time> {
     let head = item.head?;
     if !HEAD_TRIGGER.is_in(head) {
         return None;
