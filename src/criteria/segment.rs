@@ -150,7 +150,10 @@ fn leading_number(words: &str) -> Option<usize> {
 /// Splits a long line at bullets, and at numbers that run on from 1.
 fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
     let words = &text[line.clone()];
-    if words.len() < 120 && !words.contains(" * ") {
+    let item = words.trim_start();
+    let marker = MARKER.iter().find_map(|pattern| pattern.find(item));
+    let body = &item[marker.map_or(0, |marker| marker.end())..];
+    if body.len() < 110 && !body.contains(" * ") {
         return vec![line];
     }
     let mut cuts = Vec::new();
@@ -167,8 +170,13 @@ fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
             .and_then(|number| number.as_str().parse::<usize>().ok())
         {
             None => cuts.push(start),
-            // Registrants drop a number now and then.
-            Some(number) if number == next || number == next + 1 || number == 1 => {
+            // Registrants drop a number now and then; the first may be the line's own.
+            Some(number)
+                if number == next
+                    || number == next + 1
+                    || number == 1
+                    || number == 2 && cuts.is_empty() =>
+            {
                 next = number + 1;
                 cuts.push(start);
             }

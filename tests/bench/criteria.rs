@@ -77,7 +77,7 @@ fn hostile(criterion: &mut Criterion, terms: &Terminology) {
     for (name, text) in hostile_texts() {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(name, |bencher| {
-            bencher.iter(|| facts(black_box(&text), terms))
+            bencher.iter(|| facts(black_box(&text), terms));
         });
     }
     group.finish();
@@ -85,9 +85,11 @@ fn hostile(criterion: &mut Criterion, terms: &Terminology) {
 
 fn hostile_texts() -> Vec<(&'static str, String)> {
     let filled = |piece: &str| piece.repeat(MEGABYTE / piece.len());
-    let nested: String = (0..1_400)
-        .map(|depth| format!("{}* relapsing MS\n", " ".repeat(depth)))
-        .collect();
+    let mut nested = String::new();
+    for depth in 0..1_400 {
+        nested.push_str(&" ".repeat(depth));
+        nested.push_str("* relapsing MS\n");
+    }
     vec![
         ("100,000 bullets", "* MS, EDSS 3\n".repeat(100_000)),
         ("nested bullets", nested),

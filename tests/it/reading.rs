@@ -60,7 +60,9 @@ fn text_of(lines: &[(CriterionKind, String)], bullet: impl Fn(usize) -> String) 
             .chain(own.map(|(_, line)| line.as_str()))
             .enumerate()
         {
-            text.push_str(&format!("{}{line}\n", bullet(at + 1)));
+            text.push_str(&bullet(at + 1));
+            text.push_str(line);
+            text.push('\n');
         }
     }
     text
@@ -88,66 +90,70 @@ fn some_lines() -> impl Strategy<Value = Vec<(CriterionKind, String)>> {
     prop::collection::vec(select(&**LINES), 1..8)
 }
 
+/// Headings, bullets and words that stand between.
+const LAYOUT: &[&str] = &[
+    "Inclusion Criteria:\n",
+    "Exclusion Criteria\n",
+    "\n",
+    "\n\n",
+    "* ",
+    "    * ",
+    "1. ",
+    "\n  2) ",
+    "a) ",
+    "• ",
+    "、",
+    "：",
+    "\t",
+    "\r",
+    "\u{a0}",
+    "(",
+    ")",
+    ";",
+    ". ",
+    ", ",
+    " or ",
+    " and ",
+    "except ",
+    "no ",
+    ":",
+    "\u{7}",
+];
+
+/// Amounts, signs and words that rules begin at.
+const AMOUNTS: &[&str] = &[
+    "≥ ",
+    "< ",
+    "<=",
+    "18",
+    "5.5",
+    "1,000",
+    " to ",
+    "-",
+    "×10⁹/L",
+    " mg/dL",
+    " x ULN",
+    "%",
+    " months ",
+    "6 weeks ",
+    "within ",
+    " before screening",
+    "EDSS ",
+    "age ",
+    "ALT",
+    "relapse",
+    "MRI ",
+    "MS ",
+    "LVEF",
+    "NYHA III",
+    "99999999999",
+];
+
 /// Pieces that registry texts are made of, and some that they are not.
 fn piece() -> impl Strategy<Value = String> {
-    let layout = select(vec![
-        "Inclusion Criteria:\n",
-        "Exclusion Criteria\n",
-        "\n",
-        "\n\n",
-        "* ",
-        "    * ",
-        "1. ",
-        "\n  2) ",
-        "a) ",
-        "• ",
-        "、",
-        "：",
-        "\t",
-        "\r",
-        "\u{a0}",
-        "(",
-        ")",
-        ";",
-        ". ",
-        ", ",
-        " or ",
-        " and ",
-        "except ",
-        "no ",
-        ":",
-        "\u{7}",
-    ]);
-    let amount = select(vec![
-        "≥ ",
-        "< ",
-        "<=",
-        "18",
-        "5.5",
-        "1,000",
-        " to ",
-        "-",
-        "×10⁹/L",
-        " mg/dL",
-        " x ULN",
-        "%",
-        " months ",
-        "6 weeks ",
-        "within ",
-        " before screening",
-        "EDSS ",
-        "age ",
-        "ALT",
-        "relapse",
-        "MRI ",
-        "MS ",
-        "LVEF",
-        "NYHA III",
-        "99999999999",
-    ]);
     prop_oneof![
-        3 => layout.prop_map(str::to_owned),
-        3 => amount.prop_map(str::to_owned),
+        3 => select(LAYOUT).prop_map(str::to_owned),
+        3 => select(AMOUNTS).prop_map(str::to_owned),
         2 => any::<Index>().prop_map(|at| LINES[at.index(LINES.len())].1.clone()),
         1 => any::<String>(),
     ]
