@@ -9,7 +9,7 @@ use crate::criteria::pattern::patterns;
 
 patterns! {
     ANALYTE = r"(?P<skip>HbA1c|h(?:a)?emoglobin A1c|glycated h(?:a)?emoglobin|creatine kinase|alkaline phosphatase|(?-u:\b)ALP(?-u:\b)|prothrombin time(?: \(PT\))?|(?-u:\b)A?PTT(?-u:\b)|(?-u:\b)PT(?-u:\b)|troponin|(?-u:\b)GGT(?-u:\b)|amylase|lipase|albumin(?:-creatinine)?|DLCO|reticulocyte|CD4|B[- ]?cells?|CD19|viral load|triglyceride|glucose|ferritin|conjugated bilirubin|NAB titre|MxA|proteinuria|protein)|(?P<hemoglobin>h(?:a)?emoglobin|(?-u:\b)Hgb?(?-u:\b)|(?-u:\b)Hb(?-u:\b))|(?P<platelets>platelets?(?: count)?|thrombocytes?|(?-u:\b)PLT(?-u:\b))|(?P<anc>absolute neutrophil count|neutrophils?(?: count)?|(?-u:\b)ANC(?-u:\b))|(?P<alc>absolute lymphocyte count|lymphocytes?(?: count)?|(?-u:\b)ALC(?-u:\b))|(?P<wbc>white blood cells?(?: count)?|leu[ck]ocytes?(?: count)?|(?-u:\b)WBC(?-u:\b))|(?P<igg>(?:serum |total )?(?-u:\b)IgG(?-u:\b)(?: levels?)?|immunoglobulin G)|(?P<alt>alanine amino-?\s*transferase|alanine transaminase|(?-u:\b)ALA?T(?-u:\b)|(?-u:\b)SGPT(?-u:\b))|(?P<ast>aspartate amino-?\s*transferase|aspartate transaminase|(?-u:\b)ASA?T(?-u:\b)|(?-u:\b)SGOT(?-u:\b))|(?P<both>transaminases?|liver enzymes|aminotransferases)|(?P<bilirubin>bilirubin|(?-u:\b)TBIL(?-u:\b))|(?P<clearance>creatinine clearance(?: rate)?|(?-u:\b)CrCl(?-u:\b)|(?-u:\b)CCr(?-u:\b)|clearance of creatinine)|(?P<egfr>estimated glomerular filtration rate|glomerular filtration rate|(?-u:\b)e?GFR(?-u:\b))|(?P<creatinine>creatinine|(?-i:(?-u:\b)S?Cr(?-u:\b)))|(?P<inr>international normali[sz]ed ratio|(?-u:\b)INR(?-u:\b))|(?P<spo2>oxygen saturation|(?-u:\b)SpO[2₂]|pulse oximetry|(?-u:\b)SaO[2₂])";
-    COMPARISON = r"(?P<op>≥|⩾|>\s?=|=>|≦|≤|⩽|<\s?=|=<|not\s*>|not\s*<|>|<|＞|＜|greater than or equal to|more than or equal to|less than or equal to|not (?:greater|more|higher) than|no (?:greater|more|higher) than|not exceed(?:ing)?|does not exceed|not (?:less|lower) than|no (?:less|lower) than|at least|greater than|more than|higher than|above|exceeding|exceeds?|over|less than|lower than|below|under|at or above)\s*(?:or equal to\s*)?(?:\(\s*[<>≤≥]=?\s*\)\s*)?(?:(?P<value>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>(?:[x×X*]|times|-?\s*fold)?\s*(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?(?:\s+(?:normal|reference))?(?:\s+(?:range|value))?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)|[x×X*]?\s*10\s*(?:\^|\*|e|E|\*\*)?\s*\(?(?:9|⁹|3|³|6|⁶|12|¹²)\)?\s*(?:cells\s*)?/\s*(?:L|l|[µμu]\s?[Ll]|mm3|mm³)|[GgKk]\s*/\s*(?:L|[µμu]L)|g\s*/\s*d[lL]|g\s*/\s*[lL](?-u:\b)|mg\s*/\s*d[lL]|[µμu]mol\s*/\s*[lL]|mmol\s*/\s*[lL]|(?:cells\s*)?/\s*(?:[µμu]\s?[Ll]|mm\^?3|mm³|cmm)|(?:cells\s*)?per\s*(?:[µμu][Ll]|microlit(?:er|re)|mm3|mm³|cubic millimet(?:er|re))|mL\s*/\s*min(?:ute)?(?:\s*/\s*1\.73\s*m\^?[2²]?)?|%|percent)?|(?P<limit>(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?\s+normal(?:\s+range)?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)))";
+    COMPARISON = r"(?P<op>≥|⩾|>\s?=|=>|≦|≤|⩽|<\s?=|=<|not\s*>|not\s*<|>|<|＞|＜|greater than or equal to|more than or equal to|less than or equal to|not (?:greater|more|higher) than|no (?:greater|more|higher) than|not exceed(?:ing)?|does not exceed|not (?:less|lower) than|no (?:less|lower) than|at least|at most|up to|(?:a )?maximum of|(?:a )?minimum of|greater than|more than|higher than|above|exceeding|exceeds?|over|less than|lower than|below|under|at or above)?\s*(?:or equal to\s*)?(?:\(\s*[<>≤≥]=?\s*\)\s*)?(?:(?P<value>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>(?:[x×X*]|times|-?\s*fold)?\s*(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?(?:\s+(?:normal|reference))?(?:\s+(?:range|value))?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)|[x×X*]?\s*10\s*(?:\^|\*|e|E|\*\*)?\s*\(?(?:9|⁹|3|³|6|⁶|12|¹²)\)?\s*(?:cells\s*)?/\s*(?:L|l|[µμu]\s?[Ll]|mm3|mm³)|[GgKk]\s*/\s*(?:L|[µμu]L)|g\s*/\s*d[lL]|g\s*/\s*[lL](?-u:\b)|mg\s*/\s*d[lL]|[µμu]mol\s*/\s*[lL]|mmol\s*/\s*[lL]|(?:cells\s*)?/\s*(?:[µμu]\s?[Ll]|mm\^?3|mm³|cmm)|(?:cells\s*)?per\s*(?:[µμu][Ll]|microlit(?:er|re)|mm3|mm³|cubic millimet(?:er|re))|mL\s*/\s*min(?:ute)?(?:\s*/\s*1\.73\s*m\^?[2²]?)?|%|percent)?|(?P<limit>(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?\s+normal(?:\s+range)?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)))(?:,?\s*(?:or|and) (?P<back>more|higher|greater|above|over|less|lower|below|fewer|under)(?-u:\b))?";
     DOUBT = r"except|unless|Gilbert|allowed|metasta|documented at|confirmed";
     ALTERNATIVE = r"(?-u:\b)OR(?-u:\b)|(?-u:\b)or(?-u:\b)";
 }
@@ -33,6 +33,9 @@ fn labs(item: &Item<'_>) -> Vec<Fact> {
         let Some(all) = parts.get(0).map(|all| all.range()) else {
             continue;
         };
+        if parts.name("op").is_none() && parts.name("back").is_none() {
+            continue;
+        }
         let named: Vec<&(Range<usize>, &'static str)> = analytes
             .iter()
             .filter(|(span, _)| span.start >= behind && span.end <= all.start)
@@ -144,7 +147,10 @@ fn joins_loosely(between: &str) -> bool {
 }
 
 fn value(analyte: &'static str, parts: &regex::Captures<'_>) -> Option<Value> {
-    let op = operator(&parts["op"].to_lowercase());
+    let op = match parts.name("op") {
+        Some(op) => operator(&op.as_str().to_lowercase()),
+        None => operator_behind(parts.name("back")?.as_str()),
+    };
     if let Some(limit) = parts.name("limit") {
         let unit = if is_lower_limit(limit.as_str()) {
             "xLLN"
@@ -188,6 +194,16 @@ fn is_lower_limit(words: &str) -> bool {
     lower.contains("lower") || lower.contains("lln")
 }
 
+/// "40 mL/min or more".
+fn operator_behind(word: &str) -> &'static str {
+    let less = ["less", "lower", "below", "fewer", "under"];
+    if less.iter().any(|one| word.eq_ignore_ascii_case(one)) {
+        "<="
+    } else {
+        ">="
+    }
+}
+
 fn operator(words: &str) -> &'static str {
     let compact: String = words.chars().filter(|c| !c.is_whitespace()).collect();
     match compact.as_str() {
@@ -203,10 +219,13 @@ fn operator(words: &str) -> &'static str {
         | "notlowerthan"
         | "nolessthan"
         | "nolowerthan"
+        | "minimumof"
+        | "aminimumof"
         | "atorabove" => ">=",
-        "≤" | "⩽" | "≦" | "<=" | "=<" | "not>" | "lessthanorequalto" | "notgreaterthan"
-        | "notmorethan" | "nothigherthan" | "nogreaterthan" | "nomorethan" | "nohigherthan"
-        | "notexceed" | "notexceeding" | "doesnotexceed" => "<=",
+        "atmost" | "upto" | "maximumof" | "amaximumof" | "≤" | "⩽" | "≦" | "<=" | "=<" | "not>"
+        | "lessthanorequalto" | "notgreaterthan" | "notmorethan" | "nothigherthan"
+        | "nogreaterthan" | "nomorethan" | "nohigherthan" | "notexceed" | "notexceeding"
+        | "doesnotexceed" => "<=",
         "<" | "＜" | "lessthan" | "lowerthan" | "below" | "under" => "<",
         _ => ">",
     }
@@ -340,10 +359,12 @@ fn alternatives(item: &Item<'_>, read: &mut [Fact]) {
         let Some(or) = ALTERNATIVE.find(rest) else {
             continue;
         };
-        let joined = rest[..or.start].trim().is_empty();
+        let joined = rest[..or.start]
+            .trim_matches([' ', ',', ';', '\n'])
+            .is_empty();
         let next_measured = ANALYTE
             .find(&rest[or.end..])
-            .is_some_and(|next| next.start <= 12);
+            .is_some_and(|next| next.start <= 20);
         if joined && next_measured && read[at].polarity == Polarity::Require {
             read[at].certainty = Certainty::Approximate;
             if let Some(next) = read.get_mut(at + 1) {

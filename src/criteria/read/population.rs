@@ -14,16 +14,18 @@ use crate::criteria::time::{floor_boundary, times};
 patterns! {
     AGE_WORD = r"(?-u:\b)(?:ages?|aged)(?-u:\b)|adults?(?: patients| participants| subjects)?\W{0,3}(?:aged )?\d{2}|(?:patients?|subjects?|participants?|individuals?|people)\s+(?:who are |being )?(?:older|younger|over|under)(?: than)? \d{2}|years?[- ]of[- ]age|years?[- ]olds?(?-u:\b)|years? or older|years? (?:and|or) (?:older|above|over|more)";
     AGE_RANGE = r"(?:(?-u:\b)(?:ages?|aged|between|from|are|be|subjects?|patients?|participants?|adults?|females?|males?|(?:wo)?men)\W{0,4}(?:of |is |are |the |age |ages |aged |between |from |of |be |years |:)*)?(?P<a>\d{1,3})(?:\s*(?:years?|yrs?|y))?(?:\s*(?:of age|old))?\s*(?:-|–|—|−|～|~|to|and|through|until|up to)\s*(?P<lt><|≤|<=)?\s*(?P<b>\d{1,3})(?-u:\b)";
-    AGE_SIGNED = r"(?P<sign>(?:not|no) (?:older|more|younger|less) than|≥|>=|=>|≤|<=|=<|>|<|＞|＜|at least|older than|over|above|younger than|under|below|less than|greater than or equal to|greater than|less than or equal to|up to|minimum(?: age)?(?: of)?|(?:not|no) (?:younger|less) than|(?:not|no) (?:older|more) than)\s*(?P<n>\d{1,3})(?-u:\b)(?:\s*(?P<after>years?|yrs?|y\.?o))?";
+    AGE_SIGNED = r"(?P<sign>(?:not|no) (?:older|more|younger|less) than|≥|>=|=>|≤|<=|=<|>|<|＞|＜|at least|at most|older than|over|above|younger than|under|below|less than|greater than or equal to|greater than|less than or equal to|up to|minimum(?: age)?(?: of)?|(?:not|no) (?:younger|less) than|(?:not|no) (?:older|more) than)\s*(?P<n>\d{1,3})(?-u:\b)(?:\s*(?P<after>years?|yrs?|y\.?o))?";
     AGE_BEHIND = r"(?P<n>\d{1,3})\s*(?:years?|yrs?)?\s*(?:of age|old)?\s*(?:,\s*)?(?P<sign>or older|and older|or above|and above|or over|and over|and more|or more|or greater|and up|or younger|and younger|or less|or under)";
     AGE_BARE = r"(?-u:\b)age[sd]?\W{0,3}(?:of |is )*(?P<n>\d{1,3})(?: years?)?(?: of age)?\s*(?P<sign>or older|and older|or above|and above|or over|and over)?";
     NOT_AGE = r"childbearing|child-bearing|menopaus|life expectancy|survival|disease duration|duration of|onset|since";
+    /// "At least 18 and at most 60 years": the unit stands behind the second.
+    JOINED = r"^\s*(?:and|but|,)";
     ONE_SEX = r"^\W*(?:adult |premenopausal |non-?pregnant )?(?P<sex>females?|women|males?|men)(?:\s+(?:patients?|subjects?|participants?|volunteers?))?\s*(?:only|aged|ages?|between|with (?:relapsing|ms|multiple)|\d)";
 
     EDSS_WORD = r"(?:expanded disability status (?:scale|score)|kurtzke(?:'s)?(?: expanded)?(?: disability)?(?: status)?(?: scale)?|(?-u:\b)EDSS)";
     EDSS_SPACE = r"^(?:\W*\((?:see|appendix|kurtzke|edss)[^)]*\))?(?:[\s:,(\[)\]]|(?:edss|expanded disability status scale|scale|scores?|status|kurtzke|steps?|baseline|screening|entry|enrol+ment|randomi[sz]ation|visit|must|be|is|are|was|of|at|the|a|an|in|range|ranging|has|have|total|current)(?-u:\b))*";
     EDSS_RANGE = r"^(?:between|from|range of|within|>=|≥|at least)?\s*(?P<a>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?:\(?inclusive\)?)?\s*(?:,?\s*(?:or|and) (?:more|higher|greater|above),?\s*(?:and |but )?)?(?:-|–|—|−|～|~|to|and|through|up to|not more than|,)\s*(?P<op><|≤|<=|=<|less than)?\s*(?P<b>\d{1,2}(?:[.,]\d)?)(?P<rest>[^\d.]|\.\s|\.$|$)";
-    EDSS_SIGNED = r"^(?P<sign>≥|>=|=>|≤|<=|=<|greater than or equal to|less than or equals? to|less than equals? to|greater than|more th[ae]n|above|over|exceeding|higher than|less than|lower than|below|under|not (?:exceed(?:ing)?|greater than|more than|higher than|above)|no (?:greater|more|higher) than|up to|maximum(?: of)?|at least|minimum(?: of)?|not less than|no less than|>|<|＞|＜)\s*(?:\(\s*(?:<=|>=|≤|≥|<|>)\s*\))?\s*(?:or equal to )?(?P<n>\d{1,2}(?:[.,]\d)?)(?-u:\b)";
+    EDSS_SIGNED = r"^(?P<sign>≥|>=|=>|≤|<=|=<|greater than or equal to|less than or equals? to|less than equals? to|greater than|more th[ae]n|above|over|exceeding|higher than|less than|lower than|below|under|not (?:exceed(?:ing)?|greater than|more than|higher than|above)|no (?:greater|more|higher) than|up to|(?:at )?most|maximum(?: of)?|(?:at )?least|minimum(?: of)?|not less than|no less than|>|<|＞|＜)\s*(?:\(\s*(?:<=|>=|≤|≥|<|>)\s*\))?\s*(?:or equal to )?(?P<n>\d{1,2}(?:[.,]\d)?)(?-u:\b)";
     EDSS_JOINT = r"^\s*(?:and|but|,)\s*";
     EDSS_BEHIND = r"^(?P<n>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?P<sign>or less|or lower|or below|or under|and below|or more|or higher|or greater|or above|and above|and under)";
     EDSS_BEFORE = r"(?P<a>\d{1,2}(?:\.\d)?)\s*(?:-|–|to|and)\s*(?P<b>\d{1,2}(?:\.\d)?)\s*(?:,?\s*inclusive\s*)?(?:on|by|in|as (?:measured|assessed) by)(?:\s+the)?\s+$";
@@ -36,9 +38,10 @@ patterns! {
     NOT_A_DIAGNOSIS = r"(?:treatment (?:of|for)|therap(?:y|ies) (?:of|for)|treat(?:ed|ing)?|approved (?:for|by)|indicated (?:for|in)|consistent with|typical of|attributable to|suggestive of|due to|caused by|related to|management of|drugs? for|for the|distinguished from)(?:\s+\w+){0,3}\W*$|(?:treat|therap|drug|IFN|(?-u:\b)GA(?-u:\b)|medic)[^.;]{0,40}(?-u:\b)for\W*$";
     DEFINED_AS = r"(?:(?:is |are )?defined as|definition|meaning|i\.e\.,?\s+relapsing)";
     COURSE_DOUBT = r"without relapse|progressive[- ]relapsing|PRMS|progressive RMS|superimposed|high-risk|highly active|treatment-resistant|refractory|non-?responder|rapidly|recent progression|expected";
+    ACTIVE_BEHIND = r"(?:that|which) (?:is|are) (?P<not>not |in)?active";
     ACTIVE = r"(?:\(?highly\)?\s+)?(?P<not>non-?|not |in)?active(?: and \w+)?\s+(?:treatment-resistant )?(?:relapsing|RRMS|RMS|SPMS|secondary|MS(?-u:\b)|multiple|progressive)";
 
-    DURATION = r"(?:disease duration|duration of (?:the )?(?:disease|MS|multiple sclerosis|illness)|MS duration|(?:onset|diagnosis) of (?:MS|multiple sclerosis|disease)(?: symptoms?)?|(?:first|initial)(?: clinical)? (?:demyelinating event|symptoms?(?: of MS)?|manifestation)|time since (?:diagnosis|onset|first)|since (?:the )?(?:diagnosis|onset|first symptoms?)|diagnosed (?:with (?:MS|multiple sclerosis|RRMS) )?(?:within|for|at least|less than|more than))";
+    DURATION = r"(?:disease duration|duration of (?:the )?(?:disease|MS|multiple sclerosis|illness)|MS duration|(?:onset|diagnosis) of (?:MS|multiple sclerosis|disease)(?: symptoms?)?|(?:first|initial)(?: clinical)? (?:demyelinating event|symptoms?(?: of MS)?|manifestation)|time since (?:diagnosis|onset|first)|years? of (?:disease|illness|MS)(?-u:\b)|since (?:the )?(?:diagnosis|onset|first symptoms?)|diagnosed (?:with (?:MS|multiple sclerosis|RRMS) )?(?:within|for|at least|less than|more than))";
     NOT_LESS = r"(?:not|no) (?:less|shorter|fewer) than\W*$";
     AT_MOST = r"(?:<|≤|<=|(?:no|not) (?:longer|greater) than|less than|shorter than|no more than|not more than|at most|up to|within|under|not exceed\w*|maximum)\W*(?:or equal to\W*)?(?:the (?:past|last|previous)\W*)?(?:\(.*?\)\W*)?$";
     AT_LEAST = r"(?:>|≥|>=|more than|longer than|greater than|at least|over|exceeding|minimum(?: of)?)\W*(?:or equal to\W*)?$";
@@ -57,7 +60,7 @@ pub(super) static RULES: [Rule; 6] = [
     .about_ms(),
     Rule::more("ms|sclerosis", &MS_WORD, any_ms).about_ms(),
     Rule::one(
-        "duration|onset|diagnos|event|symptom|manifestation|since",
+        "duration|year|onset|diagnos|event|symptom|manifestation|since",
         &DURATION,
         duration,
     )
@@ -146,7 +149,10 @@ fn age_signed(words: &str, near: &Range<usize>) -> Option<(Bounds, Range<usize>)
         let n: f64 = parts["n"].parse().ok()?;
         let span = parts.get(0)?.range();
         let is_years = parts.name("after").is_some()
-            || span.start.saturating_sub(near.end) <= 30 && near.start <= span.start;
+            || span.start.saturating_sub(near.end) <= 30 && near.start <= span.start
+            || words
+                .get(span.end..near.start)
+                .is_some_and(|to| to.len() <= 25 && JOINED.is_in(to));
         if n > TOO_OLD || !is_years || bounds.min.is_some() && bounds.max.is_some() {
             continue;
         }
@@ -200,6 +206,7 @@ fn side(sign: &str) -> Side {
         | ">="
         | "=>"
         | "at least"
+        | "least"
         | "greater than or equal to"
         | "minimum"
         | "minimum age"
@@ -419,7 +426,9 @@ fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact 
         .find(item.part(end..clause.end.max(end)))
         .filter(|ms| ms.start <= 3)
         .map_or(end, |ms| end + ms.end);
-    let activity = ACTIVE.parts(item.part(clause.clone())).map(|parts| {
+    let words = item.part(clause.clone());
+    let named = ACTIVE.parts(words).or_else(|| ACTIVE_BEHIND.parts(words));
+    let activity = named.map(|parts| {
         if parts.name("not").is_some() {
             "not_active"
         } else {
