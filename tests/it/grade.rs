@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::AddAssign;
 use std::sync::LazyLock;
 
-use trialbrief::terminology::PlainWords;
+use trialbrief::terminology::{PlainWords, Terminology};
 
 /// Sentences, words and syllables of a text.
 #[derive(Debug, Default, Clone, Copy)]
@@ -38,8 +38,16 @@ impl Count {
 
 /// Names of drugs and tests, lower case, word by word: each counts as two syllables.
 static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let names = PlainWords::embedded().names();
+    let terms = Terminology::embedded().unwrap();
+    let drugs = terms
+        .treatments()
+        .list()
+        .iter()
+        .filter(|one| one.class != "class");
+    let drugs = drugs.map(|one| one.name.replace('_', " "));
+    let names = PlainWords::embedded().names().map(str::to_owned);
     names
+        .chain(drugs)
         .flat_map(|name| name.split(' ').map(str::to_lowercase).collect::<Vec<_>>())
         .collect()
 });

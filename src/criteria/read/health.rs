@@ -119,7 +119,7 @@ pub(super) static RULES: [Rule; 28] = [
         true,
     ),
     condition(
-        "neuromyelitis|nmosd|mog|dementia|alzheimer|nervous|cns|neurolog|demyelinating|parkinson|brain|cerebral|encephal|intracranial|neurodegenerative|myelopathy",
+        "neuromyelitis|nmosd|mog|dementia|alzheimer|nervous|cns|spinal|neurolog|demyelinating|parkinson|brain|cerebral|encephal|intracranial|neurodegenerative|myelopathy",
         &CNS,
         "cns_disorder",
         Some(&CNS_NOT),
