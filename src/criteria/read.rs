@@ -297,7 +297,7 @@ fn facts_of(
         facts.push(fact);
     }
     activity::alternatives(&item, &mut facts);
-    if CUT_OFF.is_in(body) && below.is_empty() {
+    if CUT_OFF.is_in(body) {
         let end = start + body.trim_end().len();
         facts.retain(|fact| fact.quote.end < end);
     }
