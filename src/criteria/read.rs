@@ -217,7 +217,7 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
             .or(above)
             .or_else(|| heading_cohort(text, &segments, criterion));
         // What follows "with the following exceptions" is no demand of its own.
-        let is_exception = head.is_some_and(|head| EXCEPTION_HEAD.is_in(head));
+        let is_exception = head.is_some_and(|head| announces(head, &EXCEPTION_HEAD));
         let facts = if is_exception || criterion.span.end > READ_LIMIT {
             Vec::new()
         } else {
@@ -263,7 +263,7 @@ fn facts_of(
     let body = criterion.body(text);
     let start = criterion.span.start + criterion.marker;
     // Exceptions that stand below belong to the meaning of the criterion.
-    let with_exceptions = EXCEPTION_HEAD.is_in(body).then(|| {
+    let with_exceptions = announces(body, &EXCEPTION_HEAD).then(|| {
         let end = below
             .iter()
             .take_while(|one| one.id.starts_with(&format!("{}.", criterion.id)))
@@ -274,8 +274,8 @@ fn facts_of(
     let body = with_exceptions.flatten().unwrap_or(body);
     // Each of several exclusions bars by itself; of several demands, one may be enough.
     let alternative =
-        |head| criterion.kind != CriterionKind::Exclusion && ALTERNATIVE_HEAD.is_in(head);
-    let loose = head.is_some_and(|head| VAGUE_HEAD.is_in(head) || alternative(head));
+        |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
+    let loose = head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
     let clauses = clauses(body);
     let item = Item {
         text: body,
@@ -301,7 +301,7 @@ fn facts_of(
         let end = start + body.trim_end().len();
         facts.retain(|fact| fact.quote.end < end);
     }
-    if LIST_HEAD.is_in(body) {
+    if announces(body, &LIST_HEAD) {
         // What a list is about is no demand of its own; its lines are.
         facts.retain(|fact| !is_general(&fact.value));
     }
@@ -313,6 +313,12 @@ fn facts_of(
     facts.retain(|fact| fact.quote.start < fact.quote.end);
     facts.sort_by_key(|fact| fact.quote.start);
     facts
+}
+
+/// Says whether words announce a list in some manner. All such patterns end in
+/// a colon, and few criteria do.
+fn announces(words: &str, manner: &Pattern) -> bool {
+    words.trim_end().ends_with(':') && manner.is_in(words)
 }
 
 /// Kinds that name a field of medicine more than a disease.
@@ -470,6 +476,9 @@ fn rules_on(item: &Item<'_>) -> Vec<Fact> {
 
 /// Of three or more organ systems before one noun, only infection, PML and cancer count, loosely.
 fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
+    if facts.is_empty() {
+        return;
+    }
     let lists: Vec<&Range<usize>> = item
         .clauses
         .iter()
@@ -512,6 +521,10 @@ fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
 
 /// The cohort that a criterion names for itself and what stands under it.
 fn cohort(body: &str) -> Option<String> {
+    // A cohort that is named stands before a colon.
+    if !body.contains(':') {
+        return None;
+    }
     if let Some(parts) = COHORT.parts(body) {
         let label = parts.name("label").or_else(|| parts.name("who"))?;
         return Some(label.as_str().trim().to_owned());

@@ -24,6 +24,8 @@ pub struct Phrases<T> {
     /// Phrases that match in any case, and phrases that match only as written.
     folded: Option<Regex>,
     exact: Option<Regex>,
+    /// Letters and digits may stand before a phrase, so that it is only a part of what matches.
+    is_part: bool,
     meaning: HashMap<String, T>,
 }
 
@@ -34,15 +36,19 @@ impl<T> Phrases<T> {
     ///
     /// [`TableError`] if the phrases make no pattern (far too many of them).
     pub(super) fn compile(rows: Vec<(String, bool, T)>) -> Result<Self, TableError> {
-        Self::build(rows, r"(?-u:\b)")
+        Self::build(rows, r"(?-u:\b)", false)
     }
 
     /// Compiles phrases that a digit may touch on the left.
     pub(super) fn compile_after_digits(rows: Vec<(String, bool, T)>) -> Result<Self, TableError> {
-        Self::build(rows, r"(?:(?-u:\b)|(?-u:\b)[A-Za-z]{2,4}[0-9]{1,2})")
+        Self::build(rows, r"(?:(?-u:\b)|(?-u:\b)[A-Za-z]{2,4}[0-9]{1,2})", true)
     }
 
-    fn build(mut rows: Vec<(String, bool, T)>, left: &str) -> Result<Self, TableError> {
+    fn build(
+        mut rows: Vec<(String, bool, T)>,
+        left: &str,
+        is_part: bool,
+    ) -> Result<Self, TableError> {
         // The longest first: the pattern takes the first alternative that fits.
         rows.sort_by_key(|(phrase, ..)| std::cmp::Reverse(phrase.len()));
         let pattern = |exact: bool| {
@@ -57,6 +63,7 @@ impl<T> Phrases<T> {
         Ok(Self {
             folded,
             exact,
+            is_part,
             meaning,
         })
     }
@@ -64,11 +71,14 @@ impl<T> Phrases<T> {
     /// Finds the phrases in a text; those that match in any case come first.
     pub fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Hit, &'a T)> {
         let of = |pattern: &'a Option<Regex>, exact: bool| {
-            let found = pattern
-                .iter()
-                .flat_map(|pattern| pattern.captures_iter(text));
+            let found = pattern.iter().flat_map(|pattern| pattern.find_iter(text));
             found.filter_map(move |found| {
-                let hit = found.get(1)?;
+                // Groups cost much more than the match: they are asked for only where they differ.
+                let hit = if self.is_part {
+                    pattern.as_ref()?.captures_at(text, found.start())?.get(1)?
+                } else {
+                    found
+                };
                 Some((hit.range(), self.meaning.get(&key(hit.as_str(), exact))?))
             })
         };
