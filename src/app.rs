@@ -1,6 +1,7 @@
 //! The use cases, one layer under the command line, the page and cron.
 
 mod export;
+mod screen;
 mod search;
 mod show;
 mod source;
@@ -12,10 +13,12 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 pub use export::{Export, Exported, Sentinels};
+pub use screen::{Panel, Screened};
 pub use search::Search;
 pub use show::Shown;
 
 use crate::guard::GuardError;
+use crate::patient::ProfileError;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
 use crate::registry::plan::PlanError;
@@ -97,6 +100,12 @@ pub enum AppError {
         /// Where was looked.
         source_name: String,
     },
+    /// A profile cannot be used.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// Rows of a table of patients could not be used; the others were screened.
+    #[error("{0} rows of patients could not be used; the others were screened")]
+    Rows(u64),
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -116,10 +125,15 @@ impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Profile(_) | Self::Rows(_) => {
+                "mend the field that is named; what is not known may stay empty".into()
+            }
             Self::Plan(_) | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_)) => 2,
             Self::Fetch(FetchError::CaFile { .. })
             | Self::File(_)
             | Self::Lexicon(_)
+            | Self::Profile(_)
+            | Self::Rows(_)
             | Self::Sentinels(_) => 5,
             Self::Fetch(_) | Self::Incomplete(_) => 3,
             Self::Guard { .. } => 4,
@@ -143,6 +157,9 @@ impl AppError {
             Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
             Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
             Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),
+            Self::Profile(_) | Self::Rows(_) => {
+                "mend the field that is named; what is not known may stay empty".into()
+            }
             Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) => return None,
         })
     }

@@ -4,6 +4,7 @@
 mod args;
 mod output;
 mod reference;
+mod screen;
 mod settings;
 
 use std::process::ExitCode;
@@ -68,6 +69,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
     match &cli.command {
         Command::Search(args) => search(args, settings()?, output),
         Command::Show(args) => show(args, settings()?, output),
+        Command::Screen(args) => screen::run(args, settings()?, output),
         Command::Export(args) => export(args, settings()?, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {

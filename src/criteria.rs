@@ -6,7 +6,9 @@ mod pattern;
 mod read;
 mod segment;
 mod time;
+mod window;
 
 pub use fact::{Certainty, Fact, Polarity, Value};
-pub use read::{Read, ReadCriterion, read};
+pub use read::{Read, ReadCriterion, lab_value, read};
 pub use segment::{Criterion, CriterionKind, Segments, segment};
+pub use window::Window;

@@ -3,8 +3,8 @@
 //!
 //! The floors, from low to high; each uses only what lies below it:
 //! [`text`], [`geo`], [`whole_file`] · [`study`], [`terminology`] ·
-//! [`criteria`], [`registry`], [`guard`] · [`classify`], [`place`],
-//! [`provenance`] · [`burden`], [`select`] · [`render`] · [`app`] · [`cli`].
+//! [`criteria`], [`registry`], [`guard`] · [`classify`], [`patient`], [`place`],
+//! [`provenance`] · [`burden`], [`matching`], [`select`] · [`render`] · [`app`] · [`cli`].
 
 pub mod app;
 pub mod burden;
@@ -13,6 +13,8 @@ pub mod cli;
 pub mod criteria;
 pub mod geo;
 pub mod guard;
+pub mod matching;
+pub mod patient;
 pub mod place;
 pub mod provenance;
 pub mod registry;

@@ -8,6 +8,8 @@ pub mod json;
 pub mod list;
 mod markdown;
 pub mod plain;
+pub mod reason;
+pub mod screen;
 mod words;
 
 use crate::classify::Classified;

@@ -1,6 +1,7 @@
 //! The words of the field as data: cell therapy products, kinds of engineered
 //! cells, and diseases. The tables are embedded; `--lexicon` adds products.
 
+mod groups;
 mod phrases;
 mod plain;
 mod product;
@@ -9,6 +10,7 @@ mod treatments;
 
 use std::path::Path;
 
+pub use groups::Member;
 pub use phrases::{Hit, Phrases};
 pub use plain::{PlainWords, Term};
 pub use product::{CellClass, CellSource, Product};

@@ -34,6 +34,9 @@ pub(super) enum Command {
     Search(SearchArgs),
     /// Show studies whole: criteria, sites by region, contacts, dates.
     Show(ShowArgs),
+    /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
+    #[command(after_help = REGIONS)]
+    Screen(Box<ScreenArgs>),
     /// Write a CSV, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
     Export(ExportArgs),
@@ -198,6 +201,111 @@ pub(super) struct ShowArgs {
     /// Count distances from here: LAT,LON in degrees, for example -33.87,151.21.
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     pub(super) near: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScreenArgs {
+    /// Age, sex and course of MS are facts about the patient here, and hide no study.
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+    /// A profile in TOML or JSON.
+    #[arg(long, value_name = "FILE", conflicts_with = "patients")]
+    pub(super) patient: Option<PathBuf>,
+    /// A table of patients (CSV), one row each.
+    #[arg(long, value_name = "FILE")]
+    pub(super) patients: Option<PathBuf>,
+    /// Only these studies.
+    #[arg(long, value_delimiter = ',', value_name = "NCT")]
+    pub(super) study: Vec<NctNumber>,
+    /// Stop at the first row that cannot be used.
+    #[arg(long, requires = "patients")]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) profile: ProfileArgs,
+}
+
+/// Fields of a profile as flags. They are written as in a table of patients.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Patient")]
+pub(super) struct ProfileArgs {
+    /// What the clinic calls the patient; no name.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) id: Option<String>,
+    /// Country that the patient lives in.
+    #[arg(long, value_name = "NAME")]
+    pub(super) living_in: Option<String>,
+    /// When MS was diagnosed.
+    #[arg(long, value_name = "DATE")]
+    pub(super) diagnosed: Option<String>,
+    /// EDSS score, 0 to 10 in half steps.
+    #[arg(long, value_name = "SCORE")]
+    pub(super) edss: Option<String>,
+    /// Relapses in the last 12 months.
+    #[arg(long, value_name = "N")]
+    pub(super) relapses_12_months: Option<String>,
+    /// Relapses in the last 24 months.
+    #[arg(long, value_name = "N")]
+    pub(super) relapses_24_months: Option<String>,
+    /// When the last relapse began.
+    #[arg(long, value_name = "DATE")]
+    pub(super) last_relapse: Option<String>,
+    /// When the last MRI was made.
+    #[arg(long, value_name = "DATE")]
+    pub(super) last_mri: Option<String>,
+    /// Lesions with gadolinium on that MRI.
+    #[arg(long, value_name = "N")]
+    pub(super) gd_lesions_last: Option<String>,
+    /// New T2 lesions on that MRI.
+    #[arg(long, value_name = "N")]
+    pub(super) new_t2_last: Option<String>,
+    /// Disability worsened in the last 24 months: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) progression_24_months: Option<String>,
+    /// drug:started:stopped:reason, several parted by `;`. `stopped` is the date of the last dose, or ongoing.
+    #[arg(long, value_name = "LIST")]
+    pub(super) treatments: Option<String>,
+    /// Nothing else was ever taken: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) treatments_complete: Option<String>,
+    /// Had a transplant of stem cells: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) prior_hsct: Option<String>,
+    /// Had a cell or gene therapy: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) prior_cell_therapy: Option<String>,
+    /// true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) pregnant: Option<String>,
+    /// true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) breastfeeding: Option<String>,
+    /// For example hiv:negative;hbv:positive.
+    #[arg(long, value_name = "LIST")]
+    pub(super) infections: Option<String>,
+    /// For example aqp4:negative.
+    #[arg(long, value_name = "LIST")]
+    pub(super) antibodies: Option<String>,
+    /// For example igg:450 mg/dL;anc:3200 /uL.
+    #[arg(long, value_name = "LIST")]
+    pub(super) labs: Option<String>,
+    /// Ejection fraction, per cent.
+    #[arg(long, value_name = "N")]
+    pub(super) lvef: Option<String>,
+    /// For example seizure:2015-04-02;malignancy:never.
+    #[arg(long, value_name = "LIST")]
+    pub(super) conditions: Option<String>,
+    /// What the patient never had, for example stroke;seizure.
+    #[arg(long, value_name = "LIST")]
+    pub(super) absent: Option<String>,
+    /// An MRI can be made: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) mri_possible: Option<String>,
+    /// A lumbar puncture can be made: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub(super) lumbar_puncture_possible: Option<String>,
+    /// Weight in kilograms.
+    #[arg(long, value_name = "KG")]
+    pub(super) weight_kg: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -46,6 +46,11 @@ impl Output {
         }
     }
 
+    /// Says whether the data go into a file.
+    pub(super) fn to_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Writes the data, to stdout or whole into a file.
     pub(super) fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
         if let Some(path) = &self.file {

@@ -6,6 +6,8 @@ mod lab;
 mod population;
 mod treatment;
 
+pub use lab::converted as lab_value;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;

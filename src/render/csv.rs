@@ -92,7 +92,7 @@ pub fn studies(studies: &[Classified], style: CsvStyle) -> Result<Vec<u8>, csv::
 }
 
 /// Returns a cell that a spreadsheet takes for text: one that begins like a formula gets a leading `'`.
-fn disarmed(cell: &str) -> String {
+pub(super) fn disarmed(cell: &str) -> String {
     let clean = text::safe(cell);
     if clean.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) {
         return format!("'{clean}");

@@ -66,7 +66,15 @@ pub fn meta(listing: &Listing<'_>, csv_file: &str, rows: usize) -> String {
 /// the data stay the same, a screen is safe.
 fn written(view: &impl Serialize) -> String {
     // Views hold only strings, numbers, lists and maps with string keys: they can always be written.
-    let plain = serde_json::to_string_pretty(view).unwrap_or_default();
+    escaped(&serde_json::to_string_pretty(view).unwrap_or_default())
+}
+
+/// Writes a view without line ends.
+pub(super) fn written_compact(view: &impl Serialize) -> String {
+    escaped(&serde_json::to_string(view).unwrap_or_default())
+}
+
+fn escaped(plain: &str) -> String {
     let mut out = String::with_capacity(plain.len() + 1);
     for c in plain.chars() {
         if c != '\n' && text::needs_json_escape(c) {
@@ -113,7 +121,7 @@ struct MetaView<'a> {
 }
 
 #[derive(Serialize)]
-struct SourceView<'a> {
+pub(super) struct SourceView<'a> {
     kind: &'static str,
     api: Option<&'a str>,
     registry_timestamp: Option<&'a str>,
@@ -304,7 +312,7 @@ struct CriterionView<'a> {
     facts: Vec<serde_json::Value>,
 }
 
-fn source<'a>(source: &'a Source, listing: &Listing<'_>) -> SourceView<'a> {
+pub(super) fn source<'a>(source: &'a Source, listing: &Listing<'_>) -> SourceView<'a> {
     SourceView {
         kind: source.kind.as_str(),
         api: source.api.as_deref(),

@@ -182,6 +182,16 @@ fn certainty(criterion: &ReadCriterion, fact: &Fact, text: &str) -> Certainty {
     }
 }
 
+/// Tells one fact in a sentence; `exact` where it may be told firmly.
+pub(super) fn sentence(fact: &Fact, exact: bool, quote: &str) -> String {
+    let certainty = if exact {
+        Certainty::Exact
+    } else {
+        Certainty::Approximate
+    };
+    said(&fact.value, fact.polarity, quote, PlainWords::embedded()).sentence(None, certainty)
+}
+
 /// One fact in plain words.
 fn said(value: &Value, polarity: Polarity, quote: &str, words: &PlainWords) -> Said {
     ms::said(value, polarity, quote, words)

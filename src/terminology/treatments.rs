@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::groups::{Groups, Member};
 use super::phrases::{Hit, Phrases};
 use super::table::{Table, TableError};
 
@@ -26,6 +27,7 @@ pub struct Treatment {
 pub struct Treatments {
     list: Vec<Treatment>,
     names: Phrases<usize>,
+    groups: Groups,
 }
 
 /// Stems of international nonproprietary names of drugs that act on the immune
@@ -72,6 +74,7 @@ impl Treatments {
         Ok(Self {
             list,
             names: Phrases::compile(words)?,
+            groups: Groups::embedded()?,
         })
     }
 
@@ -97,8 +100,66 @@ impl Treatments {
         found
     }
 
+    /// Returns the place in the table of what a word names: a drug by its name,
+    /// brand or code, or a group. `None` where more or less than that is said.
+    pub fn named(&self, word: &str) -> Option<usize> {
+        let spelled = word.trim().to_lowercase().replace([' ', '-'], "_");
+        if let Some(at) = self.list.iter().position(|one| one.name == spelled) {
+            return Some(at);
+        }
+        let (hit, at) = self.names.find(word.trim()).next()?;
+        (hit == (0..word.trim().len())).then_some(*at)
+    }
+
+    /// Says whether a treatment of the table belongs to what criteria call `name`.
+    pub fn belongs(&self, name: &str, one: &Treatment) -> Member {
+        let row = self.list.iter().find(|row| row.name == name);
+        let names_group = row.is_some_and(|row| row.class == "class");
+        self.groups.holds(name, names_group, one)
+    }
+
     /// Returns every treatment.
     pub fn list(&self) -> &[Treatment] {
         &self.list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_group_is_known() {
+        let all = Treatments::embedded().unwrap();
+        for name in all.groups.names() {
+            let known = |one: &Treatment| one.name == name || one.class == name;
+            assert!(all.list.iter().any(known), "{name}");
+        }
+    }
+
+    #[test]
+    fn groups_hold_their_drugs() {
+        let all = Treatments::embedded().unwrap();
+        let holds =
+            |group: &str, drug: &str| all.belongs(group, &all.list[all.named(drug).unwrap()]);
+        for (group, drug, expected) in [
+            ("anti_cd20", "Ocrevus", Member::Yes),
+            ("ocrelizumab", "Ocrevus", Member::Yes),
+            ("ocrelizumab", "rituximab", Member::No),
+            ("ocrelizumab", "anti-CD20", Member::Unclear),
+            ("high_efficacy", "natalizumab", Member::Yes),
+            ("high_efficacy", "fingolimod", Member::Unclear),
+            ("high_efficacy", "Copaxone", Member::No),
+            ("oral", "Aubagio", Member::Yes),
+            ("oral", "ocrelizumab", Member::Unclear),
+            ("immunosuppressant", "fingolimod", Member::Unclear),
+            ("immunosuppressant", "azathioprine", Member::Yes),
+            ("monoclonal_antibody", "Tysabri", Member::Yes),
+            ("monoclonal_antibody", "glatiramer", Member::No),
+            ("dmt", "interferon", Member::Yes),
+            ("frexalimab", "ocrelizumab", Member::No),
+        ] {
+            assert_eq!(holds(group, drug), expected, "{drug} in {group}");
+        }
     }
 }

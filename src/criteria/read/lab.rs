@@ -231,8 +231,9 @@ fn operator(words: &str) -> &'static str {
     }
 }
 
-/// Turns a number into the unit of the analyte; `None` where the unit does not fit it.
-fn converted(analyte: &str, number: f64, unit: &str) -> Option<(f64, Option<&'static str>)> {
+/// Turns a number of an analyte (contract: fact `lab`) into the unit that facts
+/// use; `None` where the unit does not fit the analyte.
+pub fn converted(analyte: &str, number: f64, unit: &str) -> Option<(f64, Option<&'static str>)> {
     let compact: String = unit
         .to_lowercase()
         .chars()

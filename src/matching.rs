@@ -1,0 +1,17 @@
+//! A patient against a study: what is met, what is not, what is not known.
+//!
+//! Three answers, never two. Only an exact fact and a stated value rule out; a
+//! line that was not read, a fact that holds more than its values, and all that
+//! the patient did not state are unknown. Demands are ANDed, bars are ORed, and
+//! cohorts are alternatives.
+
+mod compare;
+mod course;
+mod demand;
+mod nearly;
+mod treatment;
+mod verdict;
+
+pub use demand::{Demand, Test};
+pub use nearly::NearMiss;
+pub use verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};

@@ -1,0 +1,334 @@
+//! What a study asks, made ready once for any number of patients.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::course::Courses;
+use crate::classify::Classified;
+use crate::criteria::{Fact, Polarity, ReadCriterion, Value, Window};
+use crate::patient::Taken;
+use crate::study::Sex;
+use crate::terminology::{Member, Terminology, Treatments};
+
+/// One thing that a study asks.
+#[derive(Debug)]
+pub struct Demand<'a> {
+    /// `id` of the criterion, or `AGE`, `SEX`; `None` where the record has no criteria.
+    pub criterion: Option<&'a str>,
+    /// What is asked.
+    pub test: Test<'a>,
+    /// The words that it was read from.
+    pub quote: Cow<'a, str>,
+    /// For whom it holds.
+    pub(super) scope: Scope,
+    /// The window, in the unit of the quote.
+    pub(super) window: Option<Window>,
+    /// Whether each treatment of the table is one of those that are named.
+    members: Vec<Member>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Test<'a> {
+    /// Registered bounds of age, in years.
+    Age {
+        /// Youngest.
+        min: Option<f64>,
+        /// Oldest.
+        max: Option<f64>,
+    },
+    /// Registered sex.
+    Sex(Option<&'a Sex>),
+    /// A fact that was read.
+    Fact {
+        /// The fact.
+        fact: &'a Fact,
+        /// Its values hold all of its meaning.
+        exact: bool,
+    },
+    /// A line of which something was not read; all of it, or a part.
+    Unread {
+        /// Some of it was read.
+        partly: bool,
+    },
+    /// The record has no criteria, or none that can be read.
+    NoText,
+}
+
+/// For whom a demand holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// For all with MS.
+    Everyone,
+    /// For a cohort of these courses.
+    Courses(Courses),
+    /// For a cohort, by its place in the list of them; nobody can tell which patients are in it.
+    Unclear(usize),
+}
+
+/// Kinds that are settled with the site and never decide (contract: verdict).
+const SETTLED_WITH_SITE: [&str; 4] = ["consent", "contraception", "venous_access", "vaccination"];
+
+/// Kinds whose share of met demands orders the studies.
+const CORE: [&str; 18] = [
+    "age",
+    "sex",
+    "ms_course",
+    "edss",
+    "disease_duration",
+    "relapse",
+    "mri_activity",
+    "progression",
+    "treatment_failure",
+    "prior_treatment",
+    "cell_or_gene_therapy",
+    "transplant",
+    "infection",
+    "lab",
+    "malignancy",
+    "pregnancy",
+    "pml",
+    "antibody",
+];
+
+impl<'a> Demand<'a> {
+    /// Returns the contract's word for the kind; `None` for a line that was not read.
+    pub fn kind(&self) -> Option<&'static str> {
+        match self.test {
+            Test::Age { .. } => Some("age"),
+            Test::Sex(_) => Some("sex"),
+            Test::Fact { fact, .. } => Some(fact.value.kind()),
+            Test::Unread { .. } | Test::NoText => None,
+        }
+    }
+
+    /// Returns the fact, where one was read.
+    pub fn fact(&self) -> Option<&'a Fact> {
+        match self.test {
+            Test::Fact { fact, .. } => Some(fact),
+            _ => None,
+        }
+    }
+
+    /// Says whether the patient must not have what is named.
+    pub fn bars(&self) -> bool {
+        self.fact()
+            .is_some_and(|fact| fact.polarity == Polarity::Exclude)
+    }
+
+    /// Says whether it is settled with the site and never decides.
+    pub fn is_for_site(&self) -> bool {
+        self.kind()
+            .is_some_and(|kind| SETTLED_WITH_SITE.contains(&kind))
+    }
+
+    /// Says whether it counts for the order of studies.
+    pub(super) fn is_core(&self) -> bool {
+        self.kind().is_some_and(|kind| CORE.contains(&kind))
+    }
+
+    /// Says whether a treatment is one of those that are named.
+    pub(super) fn names(&self, taken: &Taken) -> Member {
+        let member = taken.drug.and_then(|drug| self.members.get(drug));
+        member.copied().unwrap_or(Member::Unclear)
+    }
+}
+
+/// Returns what a study asks, in the order of its text, and how many cohorts
+/// there are that nobody can tell apart.
+pub(super) fn demands<'a>(one: &'a Classified, terms: &Terminology) -> (Vec<Demand<'a>>, usize) {
+    let eligibility = &one.study.eligibility;
+    let years = |age: &Option<crate::study::Age>| age.as_ref().map(crate::study::Age::years);
+    let (min, max) = (years(&eligibility.min_age), years(&eligibility.max_age));
+    let bound = |age: &Option<crate::study::Age>| {
+        age.as_ref()
+            .map_or("no limit".to_owned(), ToString::to_string)
+    };
+    let mut all = vec![
+        registered(
+            "AGE",
+            Test::Age { min, max },
+            format!(
+                "{} to {}",
+                bound(&eligibility.min_age),
+                bound(&eligibility.max_age)
+            ),
+        ),
+        registered(
+            "SEX",
+            Test::Sex(eligibility.sex.as_ref()),
+            eligibility
+                .sex
+                .as_ref()
+                .map_or("ALL", Sex::as_str)
+                .to_owned(),
+        ),
+    ];
+    let text = eligibility.text.as_deref().unwrap_or_default();
+    let mut labels: Vec<&str> = Vec::new();
+    for criterion in &one.criteria.criteria {
+        if let Some(scope) = scope(criterion, &mut labels) {
+            all.extend(of_criterion(criterion, text, scope, terms.treatments()));
+        }
+    }
+    if one.criteria.criteria.is_empty() {
+        all.push(Demand {
+            criterion: None,
+            ..registered("", Test::NoText, String::new())
+        });
+    }
+    (all, labels.len())
+}
+
+fn registered<'a>(id: &'a str, test: Test<'a>, quote: String) -> Demand<'a> {
+    Demand {
+        criterion: Some(id),
+        test,
+        quote: Cow::Owned(quote),
+        scope: Scope::Everyone,
+        window: None,
+        members: Vec::new(),
+    }
+}
+
+fn of_criterion<'a>(
+    one: &'a ReadCriterion,
+    text: &'a str,
+    scope: Scope,
+    treatments: &Treatments,
+) -> Vec<Demand<'a>> {
+    let full = one.is_fully_read(text);
+    let mut demands: Vec<Demand<'a>> = (one.facts.iter())
+        .map(|fact| {
+            let quote = text.get(fact.quote.clone()).unwrap_or_default();
+            // "Progressive MS that is active" bars less than all progressive MS.
+            let barred_course =
+                fact.polarity == Polarity::Exclude && matches!(fact.value, Value::MsCourse { .. });
+            let exact = fact.certainty == crate::criteria::Certainty::Exact;
+            Demand {
+                criterion: Some(&one.criterion.id),
+                test: Test::Fact {
+                    fact,
+                    exact: exact && (full || !barred_course),
+                },
+                quote: Cow::Borrowed(quote),
+                scope,
+                window: window(&fact.value, quote),
+                members: members(&fact.value, treatments),
+            }
+        })
+        .collect();
+    let with_site = !demands.is_empty() && demands.iter().all(Demand::is_for_site);
+    let approximate =
+        (demands.iter()).any(|one| matches!(one.test, Test::Fact { exact: false, .. }));
+    // A fact that holds less than its words says so itself.
+    if !full && !with_site && !approximate {
+        let partly = !demands.is_empty();
+        demands.push(Demand {
+            criterion: Some(&one.criterion.id),
+            test: Test::Unread { partly },
+            quote: Cow::Borrowed(one.criterion.body(text)),
+            scope,
+            window: None,
+            members: Vec::new(),
+        });
+    }
+    demands
+}
+
+fn window(value: &Value, quote: &str) -> Option<Window> {
+    let stated = |amount: &Option<f64>| amount.filter(|amount| *amount > 0.0);
+    match value {
+        Value::PriorTreatment { window_days, .. } | Value::CellOrGeneTherapy { window_days } => {
+            Some(Window::of_days(quote, stated(window_days)?))
+        }
+        Value::Malignancy { window_years } => Some(Window::of_years(quote, stated(window_years)?)),
+        Value::Relapse { window_months, .. }
+        | Value::MriActivity { window_months, .. }
+        | Value::Progression { window_months }
+        | Value::Windowed(_, window_months) => {
+            Some(Window::of_months(quote, stated(window_months)?))
+        }
+        Value::DiseaseDuration {
+            min_years,
+            max_years,
+        } => Some(Window::of_years(
+            quote,
+            stated(max_years).or(stated(min_years))?,
+        )),
+        _ => None,
+    }
+}
+
+/// A drug belongs to a list if it belongs to any of its names.
+fn members(value: &Value, treatments: &Treatments) -> Vec<Member> {
+    let (Value::PriorTreatment {
+        treatments: names, ..
+    }
+    | Value::TreatmentFailure { classes: names, .. }) = value
+    else {
+        return Vec::new();
+    };
+    let best = |one| {
+        let members = names.iter().map(|name| match name.as_str() {
+            "any" => Member::Yes,
+            name => treatments.belongs(name, one),
+        });
+        members
+            .min_by_key(|member| match member {
+                Member::Yes => 0,
+                Member::Unclear => 1,
+                Member::No => 2,
+            })
+            .unwrap_or(Member::No)
+    };
+    treatments.list().iter().map(best).collect()
+}
+
+static COURSE_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?P<rrms>\bRRMS\b|relapsing[- ]remitting)|(?P<spms>\bSPMS\b|secondary[- ]progressive)|(?P<ppms>\bPPMS\b|primary[- ]progressive)|(?P<rms>\bRMS\b|relapsing)|(?P<pms>\bPMS\b|progressive)").ok()
+});
+
+/// Abbreviations of other diseases, and of people without any.
+static OTHER_DISEASE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)^(?:NMOSD|NMO|MOGAD|g?MG|CIDP|AE|AIE|SPS|IMNM|IIM|SLE|LN|SSc|AAV|GPA|EGPA|MPA|RA|SjS|SjD|pSS|ITP|T1D|HV|healthy\b.*|.*(?:neuromyelitis|myasthenia|lupus|myositis|neuropathy|stiff|encephalitis|vasculitis|scleroderma|systemic sclerosis|arthritis|volunteers?|controls?)\b.*)$").ok()
+});
+
+/// For whom a criterion holds; `None` where it is of no concern to people with MS.
+fn scope<'a>(one: &'a ReadCriterion, labels: &mut Vec<&'a str>) -> Option<Scope> {
+    let Some(label) = one.applies_to.as_deref() else {
+        return Some(Scope::Everyone);
+    };
+    let names_ms = one.is_for_ms();
+    if OTHER_DISEASE.iter().any(|pattern| pattern.is_match(label)) {
+        return None;
+    }
+    let found = COURSE_WORDS
+        .iter()
+        .flat_map(|pattern| pattern.captures_iter(label));
+    let words: Vec<&str> = found
+        .filter_map(|parts| {
+            ["rrms", "spms", "ppms", "rms", "pms"]
+                .into_iter()
+                .find(|name| parts.name(name).is_some())
+        })
+        .collect();
+    if !words.is_empty() {
+        return Some(Scope::Courses(Courses::of(&words)));
+    }
+    if names_ms
+        && (label.eq_ignore_ascii_case("ms") || label.eq_ignore_ascii_case("multiple sclerosis"))
+    {
+        return Some(Scope::Everyone);
+    }
+    let at = labels
+        .iter()
+        .position(|known| *known == label)
+        .unwrap_or_else(|| {
+            labels.push(label);
+            labels.len() - 1
+        });
+    Some(Scope::Unclear(at))
+}

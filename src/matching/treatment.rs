@@ -1,0 +1,168 @@
+//! Treatments against what a study asks of them, and when a washout is over.
+
+use chrono::{Days, NaiveDate};
+
+use super::compare::Held;
+use super::demand::Demand;
+use super::verdict::Why;
+use crate::criteria::Polarity;
+use crate::patient::{Last, Patient, Taken, YesNo};
+use crate::study::PartialDate;
+use crate::terminology::Member;
+
+/// What a patient's treatments say of a demand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exposure {
+    /// Whether one of the named treatments was taken in the window.
+    pub(super) held: Held,
+    /// The treatment that decides, by its place in the list.
+    pub(super) drug: Option<usize>,
+}
+
+/// Looks for the named treatments in the window: ever (`None`), now (0), or so many days.
+pub(super) fn exposure(demand: &Demand<'_>, days: Option<f64>, patient: &Patient) -> Exposure {
+    let mut known = Some(false);
+    let mut drug = None;
+    for (at, one) in patient.taken.iter().enumerate() {
+        let inside = match demand.names(one) {
+            Member::No => continue,
+            Member::Yes => in_window(demand, days, one.last, patient.today),
+            Member::Unclear => in_window(demand, days, one.last, patient.today).filter(|is| !is),
+        };
+        match inside {
+            Some(true) if known != Some(true) => (known, drug) = (Some(true), Some(at)),
+            None if known == Some(false) => (known, drug) = (None, Some(at)),
+            _ => {}
+        }
+    }
+    let complete = patient.profile.treatments_complete == Some(YesNo::Yes);
+    let held = match known {
+        // What is not in the list may have been taken all the same.
+        Some(false) if !complete => Held::missing(if patient.profile.treatments.is_some() {
+            "treatments_complete"
+        } else {
+            "treatments"
+        }),
+        known => Held::settled(known),
+    };
+    Exposure { held, drug }
+}
+
+fn in_window(demand: &Demand<'_>, days: Option<f64>, last: Last, today: NaiveDate) -> Option<bool> {
+    let Some(window) = days else {
+        return Some(true);
+    };
+    if window <= 0.0 {
+        return match last {
+            Last::Ongoing(_) => Some(true),
+            Last::On(date) if date.latest() < today => Some(false),
+            _ => None,
+        };
+    }
+    match last {
+        Last::Ongoing(None) => Some(true),
+        Last::Unknown => None,
+        Last::Ongoing(Some(date)) | Last::On(date) => {
+            let from = demand.window.as_ref()?.before(today)?;
+            // The day least favourable counts: until then the washout runs.
+            Some(date.latest().min(today) >= from)
+        }
+    }
+}
+
+/// When a washout is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Washout {
+    /// The treatment, by its place in the list.
+    pub(super) drug: usize,
+    /// The first day after it; `None` where the last dose or the half-life is not known.
+    pub(super) until: Option<NaiveDate>,
+}
+
+/// Returns the washout that a barred treatment asks for: the latest of all that
+/// are named, or one without a date.
+pub(super) fn washout(
+    demand: &Demand<'_>,
+    days: Option<f64>,
+    patient: &Patient,
+    half_life: &dyn Fn(&Taken) -> Option<f64>,
+) -> Option<Washout> {
+    if demand.fact()?.polarity != Polarity::Exclude {
+        return None;
+    }
+    let days = days?;
+    let mut longest: Option<Washout> = None;
+    for (drug, one) in patient.taken.iter().enumerate() {
+        let may = demand.names(one) != Member::No
+            && in_window(demand, Some(days), one.last, patient.today) != Some(false);
+        let lives = demand.window.as_ref().and_then(|window| window.half_lives);
+        let until = last_dose(one.last).and_then(|last| {
+            let by_time = demand.window.as_ref()?.after(last)?;
+            let Some(lives) = lives else {
+                return Some(by_time);
+            };
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "half-lives are days to weeks"
+            )]
+            let more = (half_life(one)? * f64::from(lives)).ceil().max(0.0) as u64;
+            Some(by_time.max(last.checked_add_days(Days::new(more))?))
+        });
+        // A half-life may reach further than the days that are stated.
+        let runs = may
+            || demand.names(one) != Member::No
+                && lives.is_some()
+                && until.is_some_and(|until| until > patient.today);
+        if !runs {
+            continue;
+        }
+        let this = Washout { drug, until };
+        longest = Some(match longest {
+            Some(other) if other.until.is_none() || other.until >= until && until.is_some() => {
+                other
+            }
+            _ => this,
+        });
+    }
+    longest
+}
+
+fn last_dose(last: Last) -> Option<NaiveDate> {
+    match last {
+        Last::Ongoing(date) => date.as_ref().map(PartialDate::latest),
+        Last::On(date) => Some(date.latest()),
+        Last::Unknown => None,
+    }
+}
+
+/// Counts treatments that failed among those that are named.
+pub(super) fn failed(demand: &Demand<'_>, asked: u32, patient: &Patient) -> Held {
+    if patient.profile.treatments.is_none() {
+        return Held::missing("treatments");
+    }
+    let mut sure = 0;
+    let mut maybe = 0;
+    for one in &patient.taken {
+        match (demand.names(one), one.failed) {
+            (Member::No, _) | (_, Some(false)) => {}
+            (Member::Yes, Some(true)) => sure += 1,
+            _ => maybe += 1,
+        }
+    }
+    let complete = patient.profile.treatments_complete == Some(YesNo::Yes);
+    if sure >= asked {
+        Held::stated(true)
+    } else if sure + maybe < asked && complete {
+        Held::stated(false)
+    } else {
+        Held {
+            is: None,
+            why: if maybe == 0 && !complete {
+                Why::Missing("treatments_complete", "")
+            } else {
+                Why::Unclear
+            },
+        }
+    }
+}

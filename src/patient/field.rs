@@ -1,0 +1,142 @@
+//! From what stands in a field to a value: text, numbers and truth values are
+//! read alike, so that TOML, JSON and CSV cells need no path of their own.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, de::Error as _};
+
+use super::words::{Analyte, Measured};
+
+/// Reads a field; empty and null are unknown.
+pub(super) fn known<'de, D, T>(source: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    match source.deserialize_any(Words)? {
+        Some(words) => words.parse().map(Some).map_err(D::Error::custom),
+        None => Ok(None),
+    }
+}
+
+/// Reads a list; null is unknown, an empty list is no unknown.
+pub(super) fn list<'de, D, T>(source: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(source)
+}
+
+/// Reads a map from one closed list of words to another; null and empty values are unknown.
+pub(super) fn closed_map<'de, D, K, V>(source: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: FromStr<Err: Display> + Ord,
+    V: FromStr<Err: Display>,
+{
+    source.deserialize_map(Pairs(|_: &K, words: &str| words.parse(), PhantomData))
+}
+
+/// Reads a map from analytes to numbers with units.
+pub(super) fn measured<'de, D>(source: D) -> Result<BTreeMap<Analyte, Measured>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let read = |analyte: &Analyte, words: &str| Measured::read(*analyte, words);
+    source.deserialize_map(Pairs(read, PhantomData))
+}
+
+/// The words of one field, whatever its form.
+struct Words;
+
+impl<'de> Visitor<'de> for Words {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a single value")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        let text = text.trim();
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string()))
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_any(self)
+    }
+
+    /// A date of TOML without quotes comes as a map with one text.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let first = map.next_entry::<String, String>();
+        let rest = map.next_key::<IgnoredAny>();
+        match (first, rest) {
+            (Ok(Some((name, text))), Ok(None)) if name.starts_with("$__toml") => Ok(Some(text)),
+            _ => Err(A::Error::custom("expected a single value")),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Words {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
+        source.deserialize_any(self)
+    }
+}
+
+/// A map whose values are read with their key at hand.
+struct Pairs<F, K, V, E>(F, PhantomData<(K, V, E)>);
+
+impl<'de, F, K, V, E> Visitor<'de> for Pairs<F, K, V, E>
+where
+    F: Fn(&K, &str) -> Result<V, E>,
+    K: FromStr<Err: Display> + Ord,
+    E: Display,
+{
+    type Value = BTreeMap<K, V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of names and values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = BTreeMap::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let key: K = name.parse().map_err(A::Error::custom)?;
+            if let Some(words) = map.next_value_seed(Words)? {
+                let value = (self.0)(&key, &words).map_err(A::Error::custom)?;
+                pairs.insert(key, value);
+            }
+        }
+        Ok(pairs)
+    }
+}

@@ -1,0 +1,472 @@
+//! The words and numbers of a profile, each a type that cannot be wrong.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use crate::criteria;
+use crate::geo::Country;
+use crate::study::PartialDate;
+use crate::text::{nearest, shorten};
+
+/// Builds the sentence on a word that is not allowed.
+fn refused(what: &str, word: &str, allowed: &str, near: Option<&str>) -> String {
+    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    format!(
+        "`{}` is no {what}; allowed: {allowed}{hint}",
+        shorten(word, 40)
+    )
+}
+
+/// Declares a closed list of words, read without regard to case and to `-` or space for `_`.
+macro_rules! closed {
+    ($(#[$doc:meta])* $name:ident, $what:literal, { $($(#[$item:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$item])* $variant),+ }
+
+        impl $name {
+            /// Every word, in the contract's order.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Returns the contract's word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let word = text.trim().to_lowercase().replace(['-', ' '], "_");
+                let words = || Self::ALL.iter().map(|one| one.as_str());
+                Self::ALL.iter().copied().find(|one| one.as_str() == word).ok_or_else(|| {
+                    refused($what, text, &words().collect::<Vec<_>>().join(", "), nearest(&word, words()))
+                })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+closed! {
+    /// The form of a profile.
+    Schema, "profile that this version reads", {
+        /// The only one so far.
+        One = "trialbrief.patient/1",
+    }
+}
+
+closed! {
+    /// Course of MS (Lublin 2014).
+    Course, "course of MS", {
+        /// Clinically isolated syndrome.
+        Cis = "cis",
+        /// Relapsing-remitting.
+        Rrms = "rrms",
+        /// Secondary progressive.
+        Spms = "spms",
+        /// Primary progressive.
+        Ppms = "ppms",
+        /// Relapsing, not told which.
+        Rms = "rms",
+        /// Progressive, not told which.
+        Pms = "pms",
+        /// MS, not told which.
+        Ms = "ms",
+    }
+}
+
+closed! {
+    /// Sex, as studies ask for it.
+    SexWord, "sex that studies ask for", {
+        /// Female.
+        Female = "female",
+        /// Male.
+        Male = "male",
+    }
+}
+
+closed! {
+    /// A plain answer.
+    YesNo, "answer", {
+        /// It is so.
+        Yes = "true",
+        /// It is not so.
+        No = "false",
+    }
+}
+
+impl YesNo {
+    /// Says whether it is so.
+    pub fn is_yes(self) -> bool {
+        self == Self::Yes
+    }
+}
+
+closed! {
+    /// What a test said.
+    TestResult, "result of a test", {
+        /// Found.
+        Positive = "positive",
+        /// Not found.
+        Negative = "negative",
+    }
+}
+
+closed! {
+    /// Why a treatment was stopped.
+    Reason, "reason", {
+        /// The disease went on in spite of it.
+        Failure = "failure",
+        /// It was not borne.
+        Intolerance = "intolerance",
+        /// A risk became too large.
+        Safety = "safety",
+        /// Something else.
+        Other = "other",
+    }
+}
+
+closed! {
+    /// Agents of infections (contract: fact `infection`).
+    Agent, "agent of an infection", {
+        /// Human immunodeficiency virus.
+        Hiv = "hiv",
+        /// Hepatitis B virus.
+        Hbv = "hbv",
+        /// Hepatitis C virus.
+        Hcv = "hcv",
+        /// Tuberculosis.
+        Tb = "tb",
+        /// Syphilis.
+        Syphilis = "syphilis",
+        /// Cytomegalovirus.
+        Cmv = "cmv",
+        /// Epstein-Barr virus.
+        Ebv = "ebv",
+        /// JC virus.
+        Jcv = "jcv",
+        /// SARS-CoV-2.
+        Covid = "covid",
+        /// Any infection that is active now.
+        AnyActive = "any_active",
+    }
+}
+
+closed! {
+    /// Antibodies of other diseases (contract: fact `antibody`).
+    Antibody, "antibody", {
+        /// Against aquaporin-4.
+        Aqp4 = "aqp4",
+        /// Against myelin oligodendrocyte glycoprotein.
+        Mog = "mog",
+    }
+}
+
+closed! {
+    /// Blood and oxygen values (contract: fact `lab`).
+    Analyte, "blood value", {
+        /// Haemoglobin.
+        Hemoglobin = "hemoglobin",
+        /// Platelets.
+        Platelets = "platelets",
+        /// Neutrophils.
+        Anc = "anc",
+        /// Lymphocytes.
+        Alc = "alc",
+        /// White blood cells.
+        Wbc = "wbc",
+        /// Immunoglobulin G.
+        Igg = "igg",
+        /// Alanine aminotransferase.
+        Alt = "alt",
+        /// Aspartate aminotransferase.
+        Ast = "ast",
+        /// Bilirubin.
+        Bilirubin = "bilirubin",
+        /// Estimated filtration rate of the kidneys.
+        Egfr = "egfr",
+        /// Creatinine.
+        Creatinine = "creatinine",
+        /// International normalized ratio.
+        Inr = "inr",
+        /// Oxygen saturation.
+        Spo2 = "spo2",
+    }
+}
+
+closed! {
+    /// Diseases and events (contract: kinds of facts that a patient can have).
+    Kind, "disease or event that criteria ask for", {
+        /// Cancer.
+        Malignancy = "malignancy",
+        /// Heart disease or event.
+        Cardiac = "cardiac",
+        /// Seizure.
+        Seizure = "seizure",
+        /// Stroke.
+        Stroke = "stroke",
+        /// Progressive multifocal leukoencephalopathy.
+        Pml = "pml",
+        /// Another disease of brain or spinal cord.
+        CnsDisorder = "cns_disorder",
+        /// Psychiatric disease.
+        Psychiatric = "psychiatric",
+        /// Thoughts of or attempt at suicide.
+        Suicidality = "suicidality",
+        /// Weak immune system.
+        Immunodeficiency = "immunodeficiency",
+        /// Spleen removed.
+        Splenectomy = "splenectomy",
+        /// Drugs against clotting.
+        Anticoagulation = "anticoagulation",
+        /// Another autoimmune disease.
+        OtherAutoimmune = "other_autoimmune",
+        /// Abuse of alcohol or drugs.
+        SubstanceUse = "substance_use",
+        /// Allergy to what a study gives.
+        Hypersensitivity = "hypersensitivity",
+        /// Transplant of an organ or of cells.
+        Transplant = "transplant",
+        /// Engineered cells or gene therapy.
+        CellOrGeneTherapy = "cell_or_gene_therapy",
+        /// An infection that criteria name.
+        Infection = "infection",
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(source)?;
+        word.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a clinic calls a patient: 1 to 64 characters, none of control.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PatientId(String);
+
+impl PatientId {
+    /// Returns it as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PatientId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Text::from_str(text)
+            .ok()
+            .filter(|_| text.chars().count() <= 64)
+            .map(|text| Self(text.0))
+            .ok_or_else(|| refused("id", text, "1 to 64 characters, for example P-07", None))
+    }
+}
+
+/// One line of words, at most 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// Returns it as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Text {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let safe = crate::text::safe(text);
+        let fits = safe == text && !text.chars().any(char::is_control);
+        (fits && text.chars().count() <= 200)
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| {
+                refused(
+                    "single line of words",
+                    &safe,
+                    "up to 200 characters, none of them invisible",
+                    None,
+                )
+            })
+    }
+}
+
+/// A country that a patient lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Residence(pub Country);
+
+impl FromStr for Residence {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Country::find(text).map(Self).ok_or_else(|| {
+            let near = Country::nearest(text).map(Country::name);
+            refused("country", text, "English country names and ISO codes", near)
+        })
+    }
+}
+
+/// Declares a number within bounds.
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident, $inner:ty, $what:literal, $allowed:literal, $fits:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+        pub struct $name($inner);
+
+        impl $name {
+            /// Returns the number.
+            pub fn get(self) -> $inner {
+                self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let fits: fn(&$inner) -> bool = $fits;
+                let number = text.trim().parse::<$inner>().ok().filter(fits);
+                number.map(Self).ok_or_else(|| refused($what, text, $allowed, None))
+            }
+        }
+    };
+}
+
+number! {
+    /// Age in whole years.
+    Whole, u32, "age", "whole years from 0 to 120", |age| *age <= 120
+}
+number! {
+    /// A score on the Expanded Disability Status Scale.
+    Edss, f64, "EDSS score", "0 to 10 in half steps, for example 4.5",
+    |score| (0.0..=10.0).contains(score) && (score * 2.0).fract() == 0.0
+}
+number! {
+    /// How many.
+    Count, u32, "count", "whole numbers from 0 to 999", |count| *count <= 999
+}
+number! {
+    /// Per cent.
+    Percent, f64, "percentage", "numbers from 1 to 100", |share| (1.0..=100.0).contains(share)
+}
+number! {
+    /// Weight.
+    Kilograms, f64, "weight in kilograms", "numbers from 2 to 400", |weight| (2.0..=400.0).contains(weight)
+}
+
+/// When a treatment ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// It goes on.
+    Ongoing,
+    /// Date of the last dose.
+    On(PartialDate),
+}
+
+impl FromStr for Stopped {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().eq_ignore_ascii_case("ongoing") {
+            return Ok(Self::Ongoing);
+        }
+        let date = text.trim().parse().map(Self::On);
+        date.map_err(|error: crate::study::DateError| format!("{error}, or `ongoing`"))
+    }
+}
+
+/// Since when a patient has a disease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// The patient never had it.
+    Never,
+    /// Since this date, or at it.
+    Date(PartialDate),
+}
+
+impl FromStr for Since {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().eq_ignore_ascii_case("never") {
+            return Ok(Self::Never);
+        }
+        let date = text.trim().parse().map(Self::Date);
+        date.map_err(|error: crate::study::DateError| format!("{error}, or `never`"))
+    }
+}
+
+/// A blood value as it was given, and in the unit that criteria use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// As it was written.
+    pub words: String,
+    /// Number in the unit.
+    pub value: f64,
+    /// `None`: a bare number (INR), or a unit that no criterion can be compared with.
+    pub unit: Option<&'static str>,
+    /// It can be compared with a criterion in the same unit.
+    pub comparable: bool,
+}
+
+impl Measured {
+    /// Reads a number with its unit.
+    pub(super) fn read(analyte: Analyte, text: &str) -> Result<Self, String> {
+        let end = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .unwrap_or(text.len());
+        let (number, unit) = (text[..end].trim(), text[end..].trim());
+        let number = number
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite());
+        let found = number.and_then(|number| {
+            let (value, unit) = criteria::lab_value(analyte.as_str(), number, unit)?;
+            Some((value, unit, true))
+        });
+        // Enzymes are given in units a litre and asked for in multiples of a limit that each laboratory sets.
+        let enzyme = matches!(analyte, Analyte::Alt | Analyte::Ast)
+            && ["u/l", "iu/l", "ukat/l"].contains(&unit.to_lowercase().replace('µ', "u").as_str());
+        let plain = || Some((number.filter(|_| enzyme)?, None, false));
+        let (value, unit, comparable) = found.or_else(plain).ok_or_else(|| {
+            let what = format!("value of {analyte}");
+            refused(&what, text, units(analyte), None)
+        })?;
+        Ok(Self {
+            words: text.to_owned(),
+            value,
+            unit,
+            comparable,
+        })
+    }
+}
+
+/// What may stand behind the number.
+fn units(analyte: Analyte) -> &'static str {
+    match analyte {
+        Analyte::Hemoglobin => "a number with g/dL, g/L or mmol/L",
+        Analyte::Platelets | Analyte::Anc | Analyte::Alc | Analyte::Wbc => {
+            "a number with /uL, x10^9/L or K/uL"
+        }
+        Analyte::Igg => "a number with mg/dL, g/L or g/dL",
+        Analyte::Alt | Analyte::Ast => "a number with U/L, or xULN (times the upper limit)",
+        Analyte::Bilirubin | Analyte::Creatinine => {
+            "a number with mg/dL, umol/L, or xULN (times the upper limit)"
+        }
+        Analyte::Egfr => "a number with mL/min/1.73m2 or mL/min",
+        Analyte::Inr => "a number below 10 without a unit",
+        Analyte::Spo2 => "a number with %",
+    }
+}

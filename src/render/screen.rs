@@ -1,0 +1,350 @@
+//! Patients × studies: JSON as the contract names it, a CSV row a pair, a list for people.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::csv::disarmed;
+use super::json::{SourceView, source, written_compact};
+use super::reason::{self, NOBODY_STOPS};
+use super::words::wrapped;
+use super::{Listing, markdown, words};
+use crate::matching::{Answer, Assessment, Matcher, Point};
+use crate::patient::Patient;
+use crate::text::one_line;
+
+/// Columns of the summary, one row for each patient and study.
+pub const COLUMNS: [&str; 13] = [
+    "patient",
+    "nct_id",
+    "verdict",
+    "open_here",
+    "blocking",
+    "unknown",
+    "met",
+    "core_met",
+    "core",
+    "first_blocker",
+    "first_blocker_quote",
+    "near_miss",
+    "earliest_screening",
+];
+
+#[derive(Serialize)]
+struct Head<'a> {
+    schema: &'static str,
+    generated_at: &'a str,
+    source: SourceView<'a>,
+}
+
+#[derive(Serialize)]
+struct PatientView<'a> {
+    id: &'a str,
+    contradictions: Vec<String>,
+    unknown_drugs: Vec<UnknownDrug<'a>>,
+    trials: Vec<TrialView<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnknownDrug<'a> {
+    drug: &'a str,
+    nearest: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TrialView<'a> {
+    nct_id: String,
+    title: Option<&'a str>,
+    verdict: &'static str,
+    blocking: Vec<ItemView<'a>>,
+    unknown: Vec<ItemView<'a>>,
+    met: Vec<ItemView<'a>>,
+    to_settle: Vec<ItemView<'a>>,
+    near_miss: Option<NearMissView<'a>>,
+    earliest_screening: Option<String>,
+    open_here: Option<bool>,
+    core_met: usize,
+    core: usize,
+}
+
+#[derive(Serialize)]
+struct ItemView<'a> {
+    criterion: Option<&'a str>,
+    kind: Option<&'static str>,
+    quote: &'a str,
+    patient_value: Option<String>,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct NearMissView<'a> {
+    criterion: Option<&'a str>,
+    change: &'static str,
+    date: Option<String>,
+}
+
+/// Returns what stands before the patients of `trialbrief.screen/1`.
+pub fn json_head(listing: &Listing<'_>) -> String {
+    let head = Head {
+        schema: "trialbrief.screen/1",
+        generated_at: listing.generated_at,
+        source: source(listing.source, listing),
+    };
+    let object = written_compact(&head);
+    format!("{},\"patients\":[", object.trim_end().trim_end_matches('}'))
+}
+
+/// Returns what stands behind the patients.
+pub const JSON_TAIL: &str = "]}\n";
+
+/// Renders a patient with all studies.
+pub fn json_patient(
+    patient: &Patient,
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+) -> String {
+    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
+    let view = PatientView {
+        id: patient.id(),
+        contradictions: (patient.contradictions.iter())
+            .map(|one| format!("{}: {}", one.fields.join(", "), one.what))
+            .collect(),
+        unknown_drugs: unknown
+            .map(|one| UnknownDrug {
+                drug: &one.name,
+                nearest: one.nearest.as_deref(),
+            })
+            .collect(),
+        trials: trials
+            .iter()
+            .filter_map(|(at, found)| Some(trial(patient, found, matchers.get(*at)?)))
+            .collect(),
+    };
+    written_compact(&view).trim_end().to_owned()
+}
+
+fn trial<'a>(
+    patient: &Patient,
+    found: &Assessment,
+    matcher: &'a Matcher<'_>,
+) -> TrialView<'a> {
+    let items = |answers: &[Answer]| {
+        let points = found.points.iter().filter(|one| answers.contains(&one.answer));
+        points.filter_map(|one| item(one, patient, matcher)).collect()
+    };
+    let study = &matcher.study().study;
+    TrialView {
+        nct_id: study.nct_number.to_string(),
+        title: study.title.as_deref(),
+        verdict: found.verdict.as_str(),
+        blocking: items(&[Answer::NotMet]),
+        unknown: items(&[Answer::Unknown, Answer::Clinician]),
+        met: items(&[Answer::Met]),
+        to_settle: items(&[Answer::Site]),
+        near_miss: found.near_miss.as_ref().map(|near| NearMissView {
+            criterion: matcher.demands().get(near.demand).and_then(|one| one.criterion),
+            change: near.change,
+            date: near.date.map(|date| date.to_string()),
+        }),
+        earliest_screening: found.earliest_screening.map(|date| date.to_string()),
+        open_here: found.open_here,
+        core_met: found.core.0,
+        core: found.core.1,
+    }
+}
+
+fn item<'a>(point: &Point, patient: &Patient, matcher: &'a Matcher<'_>) -> Option<ItemView<'a>> {
+    let demand = matcher.demands().get(point.demand)?;
+    Some(ItemView {
+        criterion: demand.criterion,
+        kind: demand.kind(),
+        quote: &demand.quote,
+        patient_value: reason::patient_value(demand, patient),
+        reason: reason::reason(point, demand, patient),
+    })
+}
+
+/// Renders the summary rows of a patient.
+///
+/// # Errors
+///
+/// None in practice: the writer fills memory. The error is passed on, not hidden.
+pub fn csv_rows(
+    patient: &Patient,
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(Vec::new());
+    let id = disarmed(patient.id());
+    for (at, found) in trials {
+        let Some(matcher) = matchers.get(*at) else {
+            continue;
+        };
+        writer.write_record(row(&id, found, matcher))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+/// Renders the header of the summary.
+pub fn csv_head() -> String {
+    format!("{}\n", COLUMNS.join(","))
+}
+
+fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
+    let count = |answers: &[Answer]| {
+        let points = found.points.iter();
+        points.filter(|one| answers.contains(&one.answer)).count().to_string()
+    };
+    let blocker = found.points.iter().find(|one| one.answer == Answer::NotMet);
+    let blocker = blocker.and_then(|one| matcher.demands().get(one.demand));
+    [
+        id.to_owned(),
+        matcher.study().study.nct_number.to_string(),
+        found.verdict.as_str().to_owned(),
+        open_here(found.open_here).to_owned(),
+        count(&[Answer::NotMet]),
+        count(&[Answer::Unknown, Answer::Clinician]),
+        count(&[Answer::Met]),
+        found.core.0.to_string(),
+        found.core.1.to_string(),
+        words::shown(blocker.and_then(|one| one.criterion)),
+        blocker.map_or(String::new(), |one| disarmed(&one_line(&one.quote))),
+        found.near_miss.as_ref().map_or(String::new(), |near| near.change.to_owned()),
+        words::shown(found.earliest_screening),
+    ]
+}
+
+fn open_here(state: Option<bool>) -> &'static str {
+    match state {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => "",
+    }
+}
+
+/// Points that a list shows of each study; the JSON holds them all.
+const POINTS_SHOWN: usize = 4;
+
+/// Renders a patient for people: a paragraph a study, as text of a width or as Markdown.
+pub fn list(
+    patient: &Patient,
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+    width: Option<usize>,
+) -> String {
+    let mut out = String::new();
+    let mut line = |words: &str, first: &str, rest: &str| {
+        out.push_str(&match width {
+            Some(width) => wrapped(words, width, first, rest),
+            None => format!("{first}{}\n", markdown::escape(words)),
+        });
+    };
+    let (title, item) = if width.is_some() { ("", "  - ") } else { ("## ", "- ") };
+    line(&format!("Patient {}", patient.id()), title, "");
+    for one in &patient.contradictions {
+        line(
+            &format!("Contradiction, counted as unknown: {}: {}.", one.fields.join(", "), one.what),
+            item,
+            "    ",
+        );
+    }
+    for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
+        let near = one.nearest.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        line(&format!("Drug not known, counted as unknown: {}{near}", one.name), item, "    ");
+    }
+    for (at, found) in trials {
+        let Some(matcher) = matchers.get(*at) else {
+            continue;
+        };
+        let study = &matcher.study().study;
+        let head = format!(
+            "{}: {}. {}{}",
+            study.nct_number,
+            said(found),
+            one_line(study.title.as_deref().unwrap_or_default()),
+            place_said(found.open_here)
+        );
+        line(&head, if width.is_some() { "\n" } else { "\n### " }, "");
+        if let Some(day) = found.earliest_screening {
+            line(&format!("Earliest screening {day}. {NOBODY_STOPS}"), item, "    ");
+        }
+        if let Some(near) = &found.near_miss {
+            let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
+            line(&format!("Only one thing stands in the way: {}{date}.", near.change), item, "    ");
+        }
+        let mut shown: Vec<&Point> = found.points.iter().filter(|one| !matches!(one.answer, Answer::Met | Answer::Site)).collect();
+        shown.sort_by_key(|one| one.answer);
+        for point in shown.iter().take(POINTS_SHOWN) {
+            let Some(demand) = matcher.demands().get(point.demand) else {
+                continue;
+            };
+            let words = format!(
+                "{} {}: {} “{}”",
+                answer(point.answer),
+                demand.criterion.unwrap_or("record"),
+                reason::reason(point, demand, patient),
+                one_line(&demand.quote)
+            );
+            line(&words, item, "    ");
+        }
+        let more = shown.len().saturating_sub(POINTS_SHOWN);
+        if more > 0 {
+            line(&format!("and {more} more to clarify"), item, "    ");
+        }
+    }
+    out
+}
+
+fn answer(answer: Answer) -> &'static str {
+    match answer {
+        Answer::NotMet => "Rules out,",
+        Answer::Unknown => "Ask,",
+        Answer::Clinician => "To be read by a clinician,",
+        Answer::Site => "With the site,",
+        Answer::Met => "Seems to fit,",
+    }
+}
+
+fn said(found: &Assessment) -> String {
+    let count = |answers: &[Answer]| {
+        let points = found.points.iter();
+        points.filter(|one| answers.contains(&one.answer)).count()
+    };
+    let open = count(&[Answer::Unknown, Answer::Clinician]);
+    match count(&[Answer::NotMet]) {
+        0 if open == 0 => "seems to fit".to_owned(),
+        0 => format!("nothing rules it out so far, {open} points to clarify"),
+        blocking => format!("unlikely: {blocking} rule out"),
+    }
+}
+
+fn place_said(open_here: Option<bool>) -> &'static str {
+    match open_here {
+        Some(true) => " (open here)",
+        Some(false) => " (not open here)",
+        None => "",
+    }
+}
+
+/// What a reader must know before the first patient.
+pub fn preface(listing: &Listing<'_>, as_markdown: bool) -> String {
+    let mut out = String::new();
+    let mut said = listing.source.warnings(listing.today);
+    said.push(
+        "Information to discuss, not medical advice; only the study team can decide who may join."
+            .to_owned(),
+    );
+    for words in said {
+        out.push_str(&if as_markdown {
+            format!("> {}\n\n", markdown::escape(&words))
+        } else {
+            wrapped(&words, 80, "", "")
+        });
+    }
+    out.push('\n');
+    out
+}
