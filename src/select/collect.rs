@@ -33,7 +33,7 @@ pub struct Collected {
     pub problems_left_out: usize,
     /// How many records could not be used in all.
     pub skipped: usize,
-    /// Numbers of every study that was retrieved, before filters.
+    /// Numbers of every study that was retrieved, before filters, with those that it had before; sorted.
     pub retrieved: Vec<NctNumber>,
     /// Copies of studies that were passed over for newer ones.
     pub older_copies: usize,
@@ -49,6 +49,7 @@ pub struct Collector<'a> {
     steps: Vec<Step>,
     seen: HashMap<NctNumber, Seen>,
     kept: HashMap<NctNumber, Classified>,
+    aliases: Vec<NctNumber>,
     problems: Vec<Problem>,
     problems_left_out: usize,
     skipped: usize,
@@ -72,6 +73,7 @@ impl<'a> Collector<'a> {
             steps: filters.steps(),
             seen: HashMap::new(),
             kept: HashMap::new(),
+            aliases: Vec::new(),
             problems: Vec::new(),
             problems_left_out: 0,
             skipped: 0,
@@ -100,6 +102,7 @@ impl<'a> Collector<'a> {
     pub fn take_classified(&mut self, mut one: Classified) {
         let (number, updated) = (one.study.nct_number, one.study.status.last_update_posted);
         self.data_date = self.data_date.max(one.study.data_date);
+        self.aliases.extend(&one.study.aliases);
         if let Some(seen) = self.seen.get(&number) {
             self.older_copies += 1;
             if seen.updated > updated {
@@ -145,7 +148,8 @@ impl<'a> Collector<'a> {
         for one in &mut studies {
             one.read_criteria(self.terms);
         }
-        let mut retrieved: Vec<NctNumber> = self.seen.into_keys().collect();
+        // The registry merges records: a study that is found under a new number is not lost.
+        let mut retrieved: Vec<NctNumber> = self.seen.into_keys().chain(self.aliases).collect();
         retrieved.sort_unstable();
         Collected {
             studies,
