@@ -1,7 +1,7 @@
 //! Single studies, by number.
 
 use super::{App, AppError, Search, SourceChoice};
-use crate::provenance::Source;
+use crate::provenance::{Source, SourceKind};
 use crate::registry::Problem;
 use crate::registry::plan::{Condition, Query, Therapy};
 use crate::select::{Collected, Filters, StatusFilter};
@@ -56,7 +56,9 @@ impl App {
 /// Says why studies are not among what was read. Only a source that was read whole, and holds no
 /// damaged record of theirs, can be said not to hold them: a wrong "gone" may end a search for good.
 fn absent(missing: Vec<NctNumber>, source: Source, collected: &Collected) -> AppError {
-    if let Some(why) = source.incomplete {
+    if source.kind == SourceKind::Live
+        && let Some(why) = source.incomplete
+    {
         return AppError::Incomplete(why);
     }
     let is_asked = |problem: &&Problem| {

@@ -203,8 +203,23 @@ const WRONG_FILES: &[(&str, &str, &[&str])] = &[
     (
         "unusable.json",
         r#"{"protocolSection":{"identificationModule":{}}}"#,
-        &["unusable.json`", "1 record"],
+        &[
+            "unusable.json`",
+            "1 record passed over",
+            "protocolSection.identificationModule.nctId: is missing",
+        ],
     ),
+    (
+        "wrong.json",
+        r#"{"protocolSection":{"identificationModule":{"nctId":"NCT99000901"},"statusModule":[]}}"#,
+        &["wrong.json`", "NCT99000901: protocolSection.statusModule"],
+    ),
+    (
+        "wide.json",
+        "\u{FEFF}\0{\0}\0",
+        &["wide.json` is not whole JSON: line 1, column 1"],
+    ),
+    ("blank.json", "\n \r\n", &["blank.json`", "no study"]),
     (
         "page.json",
         r#"{"studies":[]}"#,
