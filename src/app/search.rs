@@ -44,6 +44,7 @@ impl App {
             source: &search.source,
             filters: &search.filters,
             funnel: &search.collected.funnel,
+            way_out: &search.collected.way_out,
             studies: &search.collected.studies,
             today: self.settings.today,
             generated_at: &self.settings.now,
