@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
-use crate::app::{App, Search};
+use crate::app::{App, AppError, Search};
 use crate::classify::product_like_codes;
 use crate::select::Collected;
 use crate::text;
@@ -51,7 +51,7 @@ impl Output {
     pub(super) fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
         if let Some(path) = &self.file {
             let written = whole_file::prepare(path, bytes).and_then(whole_file::Prepared::commit);
-            return written.map_err(|error| Failure::Write(chain(&error)));
+            return written.map_err(|error| Failure::App(AppError::Write(error)));
         }
         let mut stdout = io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
