@@ -48,7 +48,7 @@ pub enum FileError {
         path: PathBuf,
     },
     /// Files that hold no study that can be used.
-    #[error("`{}` holds no study that can be used: {}", path.display(), passed_over(*skipped, first.as_ref()))]
+    #[error("`{}` holds no study that can be used: {}", path.display(), passed_over(*skipped, first.as_deref()))]
     NoStudies {
         /// Which.
         path: PathBuf,
@@ -59,7 +59,7 @@ pub enum FileError {
     },
 }
 
-fn passed_over(skipped: usize, first: Option<&Box<Problem>>) -> String {
+fn passed_over(skipped: usize, first: Option<&Problem>) -> String {
     let Some(first) = first else {
         return "there is no record in it".to_owned();
     };
