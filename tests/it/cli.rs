@@ -568,9 +568,9 @@ fn filters_together_keep_what_each_of_them_keeps() {
             "{args:?} tells nothing"
         );
     }
-    // Each with its neighbour and with one further off; every run reads the whole sample.
+    // Each with two neighbours and with one further off; every run reads the whole sample.
     for (at, first) in SELECTIVE.iter().enumerate() {
-        for more in [at + 1, at + 4].map(|more| more % SELECTIVE.len()) {
+        for more in [at + 1, at + 2, at + 4].map(|more| more % SELECTIVE.len()) {
             let second = SELECTIVE[more];
             // A place narrows what "here" means, and two lists of regions are one filter.
             let joined = [first[0], second[0]];

@@ -492,8 +492,7 @@ fn nesting_without_end_ends_no_run() {
         assert_eq!(
             (run.code, run.stdout.as_str()),
             (Some(5), ""),
-            "{:.80}",
-            bytes
+            "{bytes:.80}"
         );
         assert!(run.stderr.contains("a.json`"), "{}", run.stderr);
     }
