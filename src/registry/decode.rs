@@ -516,7 +516,7 @@ fn intervention(one: wire::Intervention<'_>) -> Intervention {
 fn site(location: wire::Location<'_>) -> Site {
     let point = location
         .geo_point
-        .and_then(|point| GeoPoint::new(point.lat, point.lon));
+        .and_then(|point| GeoPoint::new(point.lat?, point.lon?));
     let (country, city, state) = (
         cleaned(location.country),
         cleaned(location.city),

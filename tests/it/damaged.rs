@@ -514,3 +514,28 @@ fn a_key_that_stands_twice_is_no_matter_of_chance() {
         assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
     }
 }
+
+#[test]
+fn half_a_position_is_none_and_hides_no_study() {
+    // Where fields are left out, the registry leaves their empty parents.
+    for point in [
+        json!({}),
+        json!({"lat": 45.7}),
+        json!({"lat": null, "lon": 4.8}),
+        Value::Null,
+    ] {
+        let bytes = with(
+            numbered("NCT99000901"),
+            "/protocolSection/contactsLocationsModule",
+            json!({"locations": [{"city": "Lyon", "geoPoint": point}]}),
+        )
+        .to_string();
+        let decoded = decode::any(bytes.as_bytes()).unwrap();
+        assert_eq!(
+            (decoded.studies.len(), decoded.problems.len()),
+            (1, 0),
+            "{point}"
+        );
+        assert_eq!(decoded.studies[0].sites[0].point, None, "{point}");
+    }
+}
