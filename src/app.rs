@@ -16,6 +16,7 @@ pub use search::Search;
 pub use show::Shown;
 
 use crate::guard::GuardError;
+use crate::registry::Problem;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
 use crate::registry::plan::PlanError;
@@ -89,6 +90,9 @@ pub enum AppError {
         /// How many were looked for.
         sentinels: usize,
     },
+    /// The record of a study that was asked for is there, and cannot be used.
+    #[error("a study that was asked for cannot be used: {0}")]
+    Unusable(Problem),
     /// A study is not in the source.
     #[error("{} not in the source ({source_name})", numbers(missing))]
     NotFound {
@@ -120,7 +124,8 @@ impl AppError {
             Self::Fetch(FetchError::CaFile { .. })
             | Self::File(_)
             | Self::Lexicon(_)
-            | Self::Sentinels(_) => 5,
+            | Self::Sentinels(_)
+            | Self::Unusable(_) => 5,
             Self::Fetch(_) | Self::Incomplete(_) => 3,
             Self::Guard { .. } => 4,
             Self::NotFound { .. } => 7,
@@ -143,6 +148,10 @@ impl AppError {
             Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
             Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
             Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),
+            Self::Unusable(problem) => format!(
+                "see its page: https://clinicaltrials.gov/study/{}",
+                problem.nct.as_deref().unwrap_or_default()
+            ),
             Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) => return None,
         })
     }

@@ -99,8 +99,8 @@ impl StatusFilter {
         let Some(status) = status else { return true };
         match self {
             Self::All => true,
-            Self::Listed(listed) => listed.contains(status),
             _ if matches!(status, OverallStatus::Other(_)) => true,
+            Self::Listed(listed) => listed.contains(status),
             Self::Open => status.is_open(),
             Self::Recruiting => *status == OverallStatus::Recruiting,
         }

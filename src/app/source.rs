@@ -22,10 +22,11 @@ impl App {
             SourceChoice::Sample => Ok(self.read_sample(filters, None)),
             SourceChoice::Path(path) => {
                 let mut collector = Collector::new(filters, &self.terms);
-                files::read(path, &mut |decoded| collector.take(decoded))?;
+                let incomplete = files::read(path, &mut |decoded| collector.take(decoded))?;
                 let collected = collector.finish();
                 let source = Source {
                     path: Some(path.display().to_string()),
+                    incomplete,
                     ..self.source(SourceKind::Files, &collected)
                 };
                 Ok((source, collected))

@@ -14,6 +14,7 @@ mod floors;
 mod grade;
 mod hostile;
 mod live;
+mod over_the_wire;
 mod plain;
 mod reading;
 mod readme;
