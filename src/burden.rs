@@ -64,7 +64,7 @@ pattern!(
     FOLLOW_UP = r"(?:follow[- ]?up|followed (?:for|after|up|over|until|during)|will be followed|over the course of|observed for)[^.;\n]{0,60}?(?P<a>\d{1,3})[- ]*(?P<unit>weeks?|months?|years?)"
 );
 pattern!(LUMBAR = r"lumbar puncture|spinal tap|cerebrospinal fluid (?:collection|sampl\w+)");
-pattern!(BIOPSY = r"(?:\w+ )?biops(?:y|ies)");
+pattern!(BIOPSY = r"(?:\w+ )?(?P<what>biops(?:y|ies))");
 pattern!(
     WASHOUT = r"[^.;\n]*(?:(?-u:\b)wash-?out|unable to (?:interrupt|stop|discontinue)|(?:be |must )(?:discontinued?|stopp?e?d?|interrupt\w*)[^.;\n]{0,40}(?:by|prior|before|time))[^.;\n]*"
 );
