@@ -19,6 +19,7 @@ pub use show::Shown;
 
 use crate::guard::GuardError;
 use crate::patient::ProfileError;
+use crate::registry::Problem;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
 use crate::registry::plan::PlanError;
@@ -92,6 +93,9 @@ pub enum AppError {
         /// How many were looked for.
         sentinels: usize,
     },
+    /// The record of a study that was asked for is there, and cannot be used.
+    #[error("a study that was asked for cannot be used: {0}")]
+    Unusable(Problem),
     /// A study is not in the source.
     #[error("{} not in the source ({source_name})", numbers(missing))]
     NotFound {
@@ -125,16 +129,14 @@ impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Profile(_) | Self::Rows(_) => {
-                "mend the field that is named; what is not known may stay empty".into()
-            }
             Self::Plan(_) | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_)) => 2,
             Self::Fetch(FetchError::CaFile { .. })
             | Self::File(_)
             | Self::Lexicon(_)
             | Self::Profile(_)
             | Self::Rows(_)
-            | Self::Sentinels(_) => 5,
+            | Self::Sentinels(_)
+            | Self::Unusable(_) => 5,
             Self::Fetch(_) | Self::Incomplete(_) => 3,
             Self::Guard { .. } => 4,
             Self::NotFound { .. } => 7,
@@ -160,6 +162,10 @@ impl AppError {
             Self::Profile(_) | Self::Rows(_) => {
                 "mend the field that is named; what is not known may stay empty".into()
             }
+            Self::Unusable(problem) => format!(
+                "see its page: https://clinicaltrials.gov/study/{}",
+                problem.nct.as_deref().unwrap_or_default()
+            ),
             Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) => return None,
         })
     }

@@ -91,6 +91,7 @@ fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<
         Format::Json => json::search(&listing).into_bytes(),
         Format::Markdown => list::markdown(&listing).into_bytes(),
         Format::Csv => {
+            output.note(&listing.source.attribution());
             if found.collected.studies.is_empty() {
                 output.note(list::nothing_found(&listing).trim_end());
             }
@@ -133,7 +134,10 @@ fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Fail
         Format::Table => each(&|one| detail::terminal(&listing, one, output.width), "\n\n"),
         Format::Markdown => each(&|one| detail::markdown(&listing, one), "\n---\n\n"),
         Format::Json => each(&|one| json::show(&listing, one), ""),
-        Format::Csv => csv::studies(listing.studies, CsvStyle::default()).map_err(AppError::Csv)?,
+        Format::Csv => {
+            output.note(&listing.source.attribution());
+            csv::studies(listing.studies, CsvStyle::default()).map_err(AppError::Csv)?
+        }
     };
     output.data(&bytes)
 }

@@ -59,7 +59,12 @@ impl SiteState {
         let overall = study.status.overall.as_ref();
         if matches!(
             overall,
-            Some(OverallStatus::Completed | OverallStatus::Terminated | OverallStatus::Withdrawn)
+            Some(
+                OverallStatus::Completed
+                    | OverallStatus::Terminated
+                    | OverallStatus::Withdrawn
+                    | OverallStatus::NoLongerAvailable
+            )
         ) {
             // Nobody can join a study that has ended, whatever a site still says.
             return Self::Closed;

@@ -39,6 +39,8 @@ pub struct Source {
     pub api: Option<String>,
     /// The registry's own stamp of the data set, or the newest record's processing date.
     pub registry_timestamp: Option<String>,
+    /// When the registry processed the oldest of the records that are shown, for files of several dates.
+    pub oldest_record: Option<PartialDate>,
     /// When the data were read (UTC, RFC 3339).
     pub retrieved_at: String,
     /// Requests that were sent, in order.
@@ -106,7 +108,18 @@ impl Source {
                 .filter(|days| *days > OLD_AFTER_DAYS)
                 .map(|days| format!("OLD DATA: {days} days old on {today}.")),
         );
+        warnings.extend(self.older_record(today).map(|(date, days)| {
+            format!("OLD RECORDS AMONG THEM: the oldest was processed on {date}, {days} days before {today}.")
+        }));
         warnings
+    }
+
+    /// Returns the oldest record and its age, where it is old and the data as a whole are not that old.
+    fn older_record(&self, today: NaiveDate) -> Option<(PartialDate, i64)> {
+        let date = self.oldest_record?;
+        let days = (today - date.earliest()).num_days();
+        let whole = self.age_days(today).unwrap_or(0);
+        (days > OLD_AFTER_DAYS && days > whole).then_some((date, days))
     }
 
     /// Returns the age of the data in days, as far as their date is known.

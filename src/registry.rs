@@ -9,4 +9,4 @@ pub mod plan;
 pub mod sample;
 mod wire;
 
-pub use decode::{DecodeError, Decoded, Page, Problem};
+pub use decode::{DecodeError, Decoded, Page, PartOf, Problem};

@@ -26,6 +26,8 @@ pub struct Listing<'a> {
     pub filters: &'a Filters,
     /// What each filter left.
     pub funnel: &'a [FunnelStep],
+    /// Filters to drop so that a study is found, if none is.
+    pub way_out: &'a [&'static str],
     /// The studies, in order.
     pub studies: &'a [Classified],
     /// The day that counts as today.

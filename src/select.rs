@@ -99,8 +99,8 @@ impl StatusFilter {
         let Some(status) = status else { return true };
         match self {
             Self::All => true,
-            Self::Listed(listed) => listed.contains(status),
             _ if matches!(status, OverallStatus::Other(_)) => true,
+            Self::Listed(listed) => listed.contains(status),
             Self::Open => status.is_open(),
             Self::Recruiting => *status == OverallStatus::Recruiting,
         }
@@ -250,13 +250,13 @@ fn fits_phase(filters: &Filters, _: &Terminology, one: &Classified) -> bool {
         .is_some_and(|phases| phases.iter().any(|phase| filters.phases.contains(phase)))
 }
 
-/// A study without sites fits every place: its sites are not announced yet.
+/// A study without sites fits every place: its sites are not announced yet. So
+/// does one with a site whose country is not known: it may lie there.
 fn fits_place(places: &[Place], study: &Study) -> bool {
     study.sites.is_empty()
-        || study
-            .sites
-            .iter()
-            .any(|site| places.iter().any(|place| place.holds(site)))
+        || study.sites.iter().any(|site| {
+            site.settled.country.is_none() || places.iter().any(|place| place.holds(site))
+        })
 }
 
 fn fits_target(filters: &Filters, _: &Terminology, one: &Classified) -> bool {

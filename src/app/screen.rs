@@ -131,7 +131,10 @@ fn share_not_met(found: &Assessment) -> usize {
 
 fn blockers(found: &Assessment) -> usize {
     let unlikely = found.verdict == Verdict::Unlikely;
-    let blocking = found.points.iter().filter(|one| one.answer == Answer::NotMet);
+    let blocking = found
+        .points
+        .iter()
+        .filter(|one| one.answer == Answer::NotMet);
     if unlikely { blocking.count() } else { 0 }
 }
 

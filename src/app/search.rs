@@ -1,7 +1,7 @@
 //! Which studies fit the filters.
 
 use super::{App, AppError};
-use crate::provenance::Source;
+use crate::provenance::{Source, SourceKind};
 use crate::render::Listing;
 use crate::select::{Collected, Filters};
 
@@ -26,6 +26,7 @@ impl App {
     pub fn search(&self, filters: Filters) -> Result<Search, AppError> {
         let (source, collected) = self.collect(&filters)?;
         if let Some(why) = &source.incomplete
+            && source.kind == SourceKind::Live
             && !self.settings.partial
         {
             return Err(AppError::Incomplete(why.clone()));
@@ -43,6 +44,7 @@ impl App {
             source: &search.source,
             filters: &search.filters,
             funnel: &search.collected.funnel,
+            way_out: &search.collected.way_out,
             studies: &search.collected.studies,
             today: self.settings.today,
             generated_at: &self.settings.now,

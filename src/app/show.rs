@@ -1,8 +1,10 @@
 //! Single studies, by number.
 
 use super::{App, AppError, Search, SourceChoice};
+use crate::provenance::{Source, SourceKind};
+use crate::registry::Problem;
 use crate::registry::plan::{Condition, Query, Therapy};
-use crate::select::{Filters, StatusFilter};
+use crate::select::{Collected, Filters, StatusFilter};
 use crate::study::NctNumber;
 
 /// Studies by number, in the order in which they were asked for.
@@ -13,7 +15,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::NotFound`] names those that are not in the source.
+    /// [`AppError::NotFound`] names those that are not in the source, [`AppError::Unusable`] one that
+    /// is there and cannot be read, [`AppError::Incomplete`] what kept the source from being read whole.
     pub fn show(&self, numbers: &[NctNumber], mut filters: Filters) -> Result<Shown, AppError> {
         filters.therapy = Therapy::Any;
         filters.condition = Condition::Any;
@@ -39,11 +42,7 @@ impl App {
             })
             .collect();
         if !missing.is_empty() {
-            let source_name = source.kind.as_str().to_owned();
-            return Err(AppError::NotFound {
-                missing,
-                source_name,
-            });
+            return Err(absent(missing, source, &collected));
         }
         collected.studies.sort_by_key(|one| place(&one.study));
         Ok(Search {
@@ -51,5 +50,30 @@ impl App {
             source,
             collected,
         })
+    }
+}
+
+/// Says why studies are not among what was read. Only a source that was read whole, and holds no
+/// damaged record of theirs, can be said not to hold them: a wrong "gone" may end a search for good.
+fn absent(missing: Vec<NctNumber>, source: Source, collected: &Collected) -> AppError {
+    if source.kind == SourceKind::Live
+        && let Some(why) = source.incomplete
+    {
+        return AppError::Incomplete(why);
+    }
+    let is_asked = |problem: &&Problem| {
+        let number = problem.nct.as_deref().map(str::parse);
+        problem.skipped && matches!(number, Some(Ok(number)) if missing.contains(&number))
+    };
+    if let Some(problem) = collected.problems.iter().find(is_asked) {
+        return AppError::Unusable(problem.clone());
+    }
+    let kind = source.kind.as_str();
+    let source_name = source.fallback.map_or(kind.to_owned(), |why| {
+        format!("{kind}; the registry could not be used: {why}")
+    });
+    AppError::NotFound {
+        missing,
+        source_name,
     }
 }

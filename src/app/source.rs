@@ -10,6 +10,7 @@ use crate::registry::live::{self, Fetched};
 use crate::registry::plan::{Query, Therapy, plan};
 use crate::registry::{Decoded, Problem, files, sample};
 use crate::select::{Collected, Collector, Filters};
+use crate::study::PartialDate;
 use crate::terminology::Product;
 
 /// What a page of the registry came to, on its own thread.
@@ -22,10 +23,11 @@ impl App {
             SourceChoice::Sample => Ok(self.read_sample(filters, None)),
             SourceChoice::Path(path) => {
                 let mut collector = Collector::new(filters, &self.terms);
-                files::read(path, &mut |decoded| collector.take(decoded))?;
+                let incomplete = files::read(path, &mut |decoded| collector.take(decoded))?;
                 let collected = collector.finish();
                 let source = Source {
                     path: Some(path.display().to_string()),
+                    incomplete,
                     ..self.source(SourceKind::Files, &collected)
                 };
                 Ok((source, collected))
@@ -61,6 +63,7 @@ impl App {
         let collected = collector.finish();
         let source = Source {
             registry_timestamp: Some(sample::SNAPSHOT.to_owned()),
+            oldest_record: None,
             fallback: why,
             ..self.source(SourceKind::Sample, &collected)
         };
@@ -104,6 +107,7 @@ impl App {
         let source = Source {
             api: Some(client.base().to_owned()),
             registry_timestamp: fetched.data_timestamp,
+            oldest_record: None,
             requests: fetched.requests,
             incomplete: fetched.incomplete.map(|why| match fetched.hint {
                 Some(hint) => format!("{why} ({hint})"),
@@ -142,6 +146,7 @@ impl App {
             kind,
             api: None,
             registry_timestamp: collected.data_date.map(|date| date.to_string()),
+            oldest_record: oldest_record(kind, collected),
             retrieved_at: self.settings.now.clone(),
             requests: Vec::new(),
             path: None,
@@ -149,4 +154,10 @@ impl App {
             fallback: None,
         }
     }
+}
+
+/// The sample says of each of its records how old it is; live data are of one day.
+fn oldest_record(kind: SourceKind, collected: &Collected) -> Option<PartialDate> {
+    let dates = collected.studies.iter().map(|one| one.study.data_date);
+    dates.flatten().min().filter(|_| kind == SourceKind::Files)
 }

@@ -156,7 +156,7 @@ pub(super) struct FilterArgs {
     #[arg(long, value_delimiter = ',', value_name = "COURSE")]
     pub(super) ms_course: Vec<String>,
     /// Keep studies whose age bounds hold this age in years.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=120))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(0..=120))]
     pub(super) age: Option<u32>,
     /// Keep studies that this sex may join.
     #[arg(long, value_name = "SEX", value_parser = ["female", "male"])]
@@ -165,13 +165,18 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
     pub(super) near: Option<String>,
     /// Keep studies with a site within so many kilometres (needs --near).
-    #[arg(long, value_name = "KM", requires = "near")]
+    #[arg(
+        long,
+        value_name = "KM",
+        requires = "near",
+        allow_negative_numbers = true
+    )]
     pub(super) within: Option<f64>,
     /// Keep studies updated on this date or later.
     #[arg(long, value_name = "DATE")]
     pub(super) updated_since: Option<String>,
     /// Studies at most.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) limit: Option<u32>,
     /// Order: relevance, updated, distance (needs --near), phase.
     #[arg(long, default_value = "relevance", value_name = "ORDER")]

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
-use crate::app::{App, Search};
+use crate::app::{App, AppError, Search};
 use crate::classify::product_like_codes;
+use crate::select::Collected;
 use crate::text;
 use crate::whole_file;
 
@@ -55,7 +56,7 @@ impl Output {
     pub(super) fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
         if let Some(path) = &self.file {
             let written = whole_file::prepare(path, bytes).and_then(whole_file::Prepared::commit);
-            return written.map_err(|error| Failure::Write(chain(&error)));
+            return written.map_err(|error| Failure::App(AppError::Write(error)));
         }
         let mut stdout = io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -82,20 +83,8 @@ impl Output {
         {
             line(&format!("warning: {warning}"));
         }
-        let problems = &search.collected.problems;
-        let skipped = search.collected.skipped;
-        if skipped > 0 && !self.verbose {
-            let first = problems
-                .iter()
-                .find(|problem| problem.skipped)
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            line(&format!(
-                "warning: {skipped} records could not be used, the first: {first}; --verbose lists all"
-            ));
-        }
         if self.verbose {
-            for problem in problems {
+            for problem in &search.collected.problems {
                 line(&format!("note: {problem}"));
             }
             if search.collected.problems_left_out > 0 {
@@ -105,6 +94,8 @@ impl Output {
                 ));
             }
             self.tell_codes(app, search);
+        } else {
+            tell_problems(&search.collected);
         }
     }
 
@@ -128,6 +119,24 @@ impl Output {
     pub(super) fn note(&self, words: &str) {
         if !self.quiet {
             words.lines().for_each(line);
+        }
+    }
+}
+
+/// Says how many records, and how many values of records, could not be used. A value counts too:
+/// an age bound that is left out looks like none.
+fn tell_problems(collected: &Collected) {
+    let values = collected.problems.iter().filter(|one| !one.skipped).count();
+    for (count, whole, things, fate) in [
+        (collected.skipped, true, "record", "used"),
+        (values, false, "value", "read"),
+    ] {
+        let first = collected.problems.iter().find(|one| one.skipped == whole);
+        if let Some(first) = first {
+            let many = if count == 1 { "" } else { "s" };
+            line(&format!(
+                "warning: {count} {things}{many} could not be {fate}, the first: {first}; --verbose lists all"
+            ));
         }
     }
 }

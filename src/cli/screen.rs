@@ -72,14 +72,23 @@ fn patient(args: &ScreenArgs) -> Result<Profile, Failure> {
     }
     let name = path.display().to_string();
     let text = text_of(path).map_err(|error| wrong(unreadable(&name, &error)))?;
-    let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
+    let is_json = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("json"))
         || text.trim_start().starts_with('{');
-    if is_json { from_json(&name, &text) } else { from_toml(&name, &text) }.map_err(wrong)
+    if is_json {
+        from_json(&name, &text)
+    } else {
+        from_toml(&name, &text)
+    }
+    .map_err(wrong)
 }
 
 fn text_of(path: &Path) -> io::Result<String> {
     let mut text = String::new();
-    File::open(path)?.take(LONGEST_PROFILE).read_to_string(&mut text)?;
+    File::open(path)?
+        .take(LONGEST_PROFILE)
+        .read_to_string(&mut text)?;
     Ok(text)
 }
 
@@ -288,9 +297,9 @@ impl<'a> Sink<'a> {
 /// Who closes the pipe has read enough.
 fn told(result: io::Result<()>) -> Result<(), Failure> {
     match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::Write(format!("could not write to stdout: {error}")))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Write(format!(
+            "could not write to stdout: {error}"
+        ))),
         _ => Ok(()),
     }
 }

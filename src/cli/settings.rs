@@ -170,31 +170,34 @@ fn status_filter(words: &[String], default: &str) -> Result<StatusFilter, String
     } else {
         words.iter().map(String::as_str).collect()
     };
-    match words[..] {
-        ["open"] => return Ok(StatusFilter::Open),
-        ["recruiting"] => return Ok(StatusFilter::Recruiting),
-        ["all"] => return Ok(StatusFilter::All),
-        _ => {}
-    }
-    let mut listed = Vec::new();
-    for word in words {
-        let status: OverallStatus = word.to_uppercase().replace('-', "_").as_str().into();
-        if word == "open" {
-            listed.extend(
-                OverallStatus::KNOWN
-                    .iter()
-                    .filter(|status| status.is_open())
-                    .cloned(),
-            );
-        } else if OverallStatus::KNOWN.contains(&status) {
-            listed.push(status);
-        } else {
-            let mut allowed = vec!["open", "recruiting", "all"];
-            allowed.extend(OverallStatus::KNOWN.iter().map(OverallStatus::as_str));
-            return Err(unknown("--status", word, &allowed, ""));
+    let (mut listed, mut all) = (Vec::new(), false);
+    for word in &words {
+        match word.to_lowercase().as_str() {
+            "all" => all = true,
+            "open" => {
+                let known = OverallStatus::KNOWN.iter();
+                listed.extend(known.filter(|status| status.is_open()).cloned());
+            }
+            _ => listed.push(status(word)?),
         }
     }
-    Ok(StatusFilter::Listed(listed))
+    Ok(match words[..] {
+        _ if all => StatusFilter::All,
+        [word] if word.eq_ignore_ascii_case("open") => StatusFilter::Open,
+        [word] if word.eq_ignore_ascii_case("recruiting") => StatusFilter::Recruiting,
+        _ => StatusFilter::Listed(listed),
+    })
+}
+
+/// Reads a word of the registry, in any case, with hyphens or without.
+fn status(word: &str) -> Result<OverallStatus, String> {
+    let status: OverallStatus = word.to_uppercase().replace('-', "_").as_str().into();
+    if OverallStatus::KNOWN.contains(&status) {
+        return Ok(status);
+    }
+    let mut allowed = vec!["open", "recruiting", "all"];
+    allowed.extend(OverallStatus::KNOWN.iter().map(OverallStatus::as_str));
+    Err(unknown("--status", word, &allowed, ""))
 }
 
 fn phase(word: &str) -> Result<Phase, String> {
@@ -222,7 +225,16 @@ fn places(regions: &[String], countries: &[String]) -> Result<Vec<Place>, String
                 .map_err(|error| format!("--region: {error}"))?,
         ));
     }
-    for word in countries {
+    let mut rest = countries;
+    while let Some((word, others)) = rest.split_first() {
+        // The registry wrote some names with a comma ("Korea, Republic of"), which parts the list.
+        let joined = rest.get(..2).and_then(|two| Country::find(&two.join(",")));
+        if let Some(country) = joined {
+            places.push(Place::Country(country));
+            rest = &rest[2..];
+            continue;
+        }
+        rest = others;
         let country = Country::find(word).ok_or_else(|| {
             let hint = Country::nearest(word).map_or(String::new(), |near| {
                 format!("; did you mean `{}`?", near.name())

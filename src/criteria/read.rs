@@ -19,18 +19,28 @@ use super::fact::{Certainty, Fact, Polarity, Value};
 use super::item::{Item, clauses};
 use super::pattern::{Pattern, patterns};
 use super::segment::{Criterion, CriterionKind, Segments};
+use super::time::{Time, window};
 use crate::terminology::Treatments;
 
 patterns! {
     ABOUT_MS = r"multiple\s+sclerosis|(?-i:(?-u:\b)(?:MS|RRMS|SPMS|PPMS|NMOSD|MOGAD|NMO)(?-u:\b))|neuromyelitis|demyelinat|EDSS|isolated syndrome";
-    COHORT = r"for\s+(?:participants|patients|subjects|those)\s+with\s+(?P<who>[^:]{3,60}?)(?:\s+only)?(?:\s*\((?P<label>[^)]{2,20}?)(?:\s+cohort)?\))?\s*:";
-    COHORT_LABEL = r"\(\s*(?P<label>[A-Z][A-Za-z0-9+-]{1,14})\s+cohort\s*\)|cohort\s+(?P<number>[A-Z0-9]{1,3})\b|(?P<arm>[A-Z]{2,6}) cohort";
+    COHORT = r"for\s+(?:participants|patients|subjects|people|persons|individuals|those)\s+with\s+(?P<who>[^:]{2,60}?)(?:\s+only)?(?:\s*\((?P<label>[^)]{2,20}?)(?:\s+cohort)?\))?\s*:";
+    COHORT_LABEL = r"\(\s*(?P<label>[A-Z][A-Za-z0-9+-]{1,14})\s+cohort\s*\)|cohort\s+(?P<number>[A-Z0-9]{1,3})\b|(?-i:(?P<arm>(?-u:\b)[A-Z]{2,6}) cohort(?-u:\b))";
     DISEASE_HEAD = r"^(?P<name>[A-Z][A-Za-z' -]{4,60}?)\s*\((?P<label>[A-Z][A-Za-z]{1,6})\)\s*:";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
     /// A text that ends in the middle of a sentence.
     CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
     /// One sentence that bars, wherever it stands.
     BARRING = r"(?:cannot|can not|may not|must not|will not) (?:join|take part|participate|be (?:included|enrolled|admitted|entered))|(?:are|is|will be|were) (?:excluded|ineligible|not (?:eligible|included|enrolled))(?-u:\b)";
+    /// "If the value is high, the patient will be excluded"; "to be excluded by a scan".
+    BARS_IN_A_CASE = r"^\W*(?:if|when|in case|should)(?-u:\b)|excluded by";
+    /// "Participants may not:" turns each line below into a bar.
+    BARRING_HEAD = r"^\W*(?:\w+ ){0,4}(?:may not|must not|should not|shall not|can ?not)(?: (?:be|have)(?: (?:been|had))?)?\s*[:：]\s*$";
+    /// "NMOSD cohort: AQP4-IgG positive".
+    COHORT_FIRST = r"^(?-i:(?P<label>[A-Z][A-Z0-9-]{1,9})) cohort\s*[:：]";
+    HEALTHY_COHORT = r"for healthy (?:volunteers|controls|subjects|participants|people)(?:\s+only)?\s*:";
+    /// "Cohort 1: multiple sclerosis", without a bullet, above a list of its own.
+    COHORT_LINE = r"^(?P<what>cohort|group) (?P<number>[A-Z0-9]{1,3})\s*[:：]";
     /// "With the following heart conditions:" announces lines.
     LIST_HEAD = r"(?-u:\b)following(?-u:\b)[^:]{0,80}:\s*$";
     EXCEPTION_HEAD = r"(?:exceptions?|except(?: for)?|excluding|with the exception of)[^:]{0,40}:\s*$";
@@ -209,7 +219,9 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
     let places: HashMap<&str, usize> = (segments.criteria.iter().enumerate())
         .map(|(at, one)| (one.id.as_str(), at))
         .collect();
+    let mut scope = None;
     for (at, criterion) in segments.criteria.iter().enumerate() {
+        scope = Scope::next(scope, text, &segments.criteria[..=at]);
         let above = (criterion.parent.as_deref())
             .and_then(|parent| places.get(parent))
             .and_then(|place| criteria.get(*place));
@@ -217,6 +229,7 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
         let above = above.and_then(|one| one.applies_to.clone());
         let applies_to = cohort(criterion.body(text))
             .or(above)
+            .or_else(|| Some(scope.as_ref()?.label.clone()))
             .or_else(|| heading_cohort(text, &segments, criterion));
         // What follows "with the following exceptions" is no demand of its own.
         let is_exception = head.is_some_and(|head| announces(head, &EXCEPTION_HEAD));
@@ -278,13 +291,14 @@ fn facts_of(
     let alternative =
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
     let loose = head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
+    let bars_below = head.is_some_and(|head| announces(head, &BARRING_HEAD));
     let clauses = clauses(body);
     let item = Item {
         text: body,
         start,
         clauses: &clauses,
         treatments,
-        kind: if clauses.len() == 1 && BARRING.is_in(body) {
+        kind: if clauses.len() == 1 && BARRING.is_in(body) || bars_below {
             CriterionKind::Exclusion
         } else {
             criterion.kind
@@ -293,21 +307,7 @@ fn facts_of(
         about_ms: context.about_ms,
         loose,
     };
-    let mut facts = rules_on(&item);
-    if !*consented && let Some(fact) = health::consent(&item) {
-        *consented = true;
-        facts.push(fact);
-    }
-    activity::alternatives(&item, &mut facts);
-    if CUT_OFF.is_in(body) {
-        let end = start + body.trim_end().len();
-        facts.retain(|fact| fact.quote.end < end);
-    }
-    if announces(body, &LIST_HEAD) {
-        // What a list is about is no demand of its own; its lines are.
-        facts.retain(|fact| !is_general(&fact.value));
-    }
-    without_systems(&item, &mut facts);
+    let mut facts = facts_by_sentence(&item, consented);
     // A quote stays within its criterion, also where the exceptions below were read with it.
     for fact in &mut facts {
         fact.quote.end = fact.quote.end.min(criterion.span.end);
@@ -317,10 +317,69 @@ fn facts_of(
     facts
 }
 
+/// Where one of several sentences bars ("Age 18 to 60. People with cancer are excluded."),
+/// each is read for itself.
+fn facts_by_sentence(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
+    let bars = |clause: &Range<usize>| {
+        let words = item.part(clause.clone());
+        BARRING.is_in(words) && !BARS_IN_A_CASE.is_in(words)
+    };
+    if item.bars() || item.clauses.len() < 2 || !item.clauses.iter().any(bars) {
+        return facts_of_item(item, consented);
+    }
+    let mut facts = Vec::new();
+    for clause in item.clauses {
+        let own = [Range {
+            start: 0,
+            end: clause.len(),
+        }];
+        let sentence = Item {
+            text: item.part(clause.clone()),
+            start: item.start + clause.start,
+            clauses: &own,
+            kind: if bars(clause) {
+                CriterionKind::Exclusion
+            } else {
+                item.kind
+            },
+            ..*item
+        };
+        facts.extend(facts_of_item(&sentence, consented));
+    }
+    facts
+}
+
+fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
+    let body = item.text;
+    let mut facts = rules_on(item);
+    if !*consented && let Some(fact) = health::consent(item) {
+        *consented = true;
+        facts.push(fact);
+    }
+    activity::alternatives(item, &mut facts);
+    if CUT_OFF.is_in(body) {
+        let end = item.start + body.trim_end().len();
+        facts.retain(|fact| fact.quote.end < end);
+    }
+    if announces(body, &LIST_HEAD) {
+        // What a list is about is no demand of its own; its lines are.
+        facts.retain(|fact| !is_general(&fact.value));
+    }
+    without_systems(item, &mut facts);
+    facts
+}
+
+/// The window that stands above a list ("Any of the following in the past 6 months:").
+fn window_above(item: &Item<'_>) -> Option<Time> {
+    let head = item.head.filter(|_| item.bars())?;
+    let is_list = announces(head, &LIST_HEAD) || announces(head, &ALTERNATIVE_HEAD);
+    is_list.then(|| window(head)).flatten()
+}
+
 /// Says whether words announce a list in some manner. All such patterns end in
 /// a colon, and few criteria do.
 fn announces(words: &str, manner: &Pattern) -> bool {
-    words.trim_end().ends_with(':') && manner.is_in(words)
+    words.trim_end().ends_with([':', '：']) && manner.is_in(words)
 }
 
 /// Kinds that name a field of medicine more than a disease.
@@ -521,6 +580,57 @@ fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
     });
 }
 
+/// A cohort that a line without a bullet opens for the list behind it.
+#[derive(Clone)]
+struct Scope<'a> {
+    label: String,
+    kind: CriterionKind,
+    /// How the list is marked in which the line stands, and how its own list is.
+    outer: Option<Marks<'a>>,
+    own: Option<Marks<'a>>,
+}
+
+/// What stands around the number of a list: "(", ")" of "(1)".
+type Marks<'a> = (&'a str, &'a str);
+
+fn marks<'a>(text: &'a str, criterion: &Criterion) -> Option<Marks<'a>> {
+    let marker = text.get(criterion.span.start..criterion.span.start + criterion.marker)?;
+    let marker = marker.trim();
+    let start = marker.find(char::is_alphanumeric).unwrap_or(marker.len());
+    let behind = marker[start..].trim_start_matches(char::is_alphanumeric);
+    (!marker.is_empty()).then_some((&marker[..start], behind))
+}
+
+/// How far back the list is looked for that a cohort's line stands in.
+const LISTED: usize = 20;
+
+impl<'a> Scope<'a> {
+    /// The scope of the last of these criteria. It ends where the list is marked in another way.
+    fn next(open: Option<Self>, text: &'a str, criteria: &[Criterion]) -> Option<Self> {
+        let (criterion, earlier) = criteria.split_last()?;
+        let is_bare = criterion.marker == 0;
+        let opens = is_bare.then(|| COHORT_LINE.parts(criterion.body(text)));
+        if let Some(parts) = opens.flatten() {
+            let mut near = earlier.iter().rev().take(LISTED);
+            let outer = (open.and_then(|open| open.outer))
+                .or_else(|| near.find_map(|one| marks(text, one)));
+            return Some(Self {
+                label: format!("{} {}", &parts["what"], &parts["number"]),
+                kind: criterion.kind,
+                outer,
+                own: None,
+            });
+        }
+        let open = open.filter(|open| open.kind == criterion.kind)?;
+        let own = marks(text, criterion).filter(|own| Some(*own) != open.outer)?;
+        let goes_on = open.own.is_none_or(|first| first == own);
+        goes_on.then_some(Self {
+            own: Some(own),
+            ..open
+        })
+    }
+}
+
 /// The cohort that a criterion names for itself and what stands under it.
 fn cohort(body: &str) -> Option<String> {
     // A cohort that is named stands before a colon.
@@ -530,6 +640,12 @@ fn cohort(body: &str) -> Option<String> {
     if let Some(parts) = COHORT.parts(body) {
         let label = parts.name("label").or_else(|| parts.name("who"))?;
         return Some(label.as_str().trim().to_owned());
+    }
+    if let Some(parts) = COHORT_FIRST.parts(body) {
+        return Some(parts["label"].to_owned());
+    }
+    if HEALTHY_COHORT.is_in(body) {
+        return Some("HV".to_owned());
     }
     if let Some(parts) = DISEASE_HEAD.parts(body) {
         return Some(parts["label"].to_owned());

@@ -162,7 +162,10 @@ fn items_in_line(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
         .iter()
         .flat_map(|pattern| pattern.captures_iter(words))
     {
-        let Some(start) = item.get(0).map(|all| line.start + all.start() + 1) else {
+        // White space before it may be longer than a byte.
+        let Some(start) = (item.name("bullet").or_else(|| item.name("number")))
+            .map(|mark| line.start + mark.start())
+        else {
             continue;
         };
         match item
@@ -533,6 +536,13 @@ mod tests {
             shape(text),
             [pair("I1", "adults with MS."), pair("E1", "pregnancy.")]
         );
+    }
+
+    #[test]
+    fn splits_a_line_at_bullets_behind_any_white_space() {
+        let text = format!("{}\u{a0}• ALT\u{2003}• AST", "Risk of infection ".repeat(7));
+        let parts: Vec<String> = shape(&text).into_iter().map(|(_, body)| body).collect();
+        assert_eq!(parts[1..], ["ALT", "AST"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::treatment;
 use super::verdict::Why;
 use crate::criteria::Value;
 use crate::patient::{Agent, Analyte, Antibody, Count, Kind, Patient, TestResult, YesNo};
-use crate::study::{PartialDate, Sex};
+use crate::study::Sex;
 
 /// Whether the patient has what is named, and what that rests on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,7 +77,7 @@ pub(super) fn held(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Hel
         Value::Progression { window_months } => progression(*window_months, patient),
         Value::TreatmentFailure { min_count, .. } => treatment::failed(demand, *min_count, patient),
         Value::PriorTreatment { window_days, .. } => {
-            treatment::exposure(demand, *window_days, patient).held
+            treatment::exposure(demand, *window_days, patient)
         }
         Value::CellOrGeneTherapy { .. } => cells(demand, patient),
         other => of_health(demand, other, patient),
@@ -135,12 +135,6 @@ fn course(any_of: &[&'static str], activity: bool, patient: &Patient) -> Held {
         Some(true) if activity => Held::unclear(),
         is => Held::settled(is),
     }
-}
-
-/// Returns the fewest and the most days between a date and today.
-fn ago(date: PartialDate, today: NaiveDate) -> (i64, i64) {
-    let days = |day: NaiveDate| (today - day).num_days();
-    (days(date.latest().min(today)), days(date.earliest()))
 }
 
 /// Studies count from the diagnosis or from the first symptom, which lies before it.

@@ -10,33 +10,24 @@ use crate::patient::{Last, Patient, Taken, YesNo};
 use crate::study::PartialDate;
 use crate::terminology::Member;
 
-/// What a patient's treatments say of a demand.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Exposure {
-    /// Whether one of the named treatments was taken in the window.
-    pub(super) held: Held,
-    /// The treatment that decides, by its place in the list.
-    pub(super) drug: Option<usize>,
-}
-
 /// Looks for the named treatments in the window: ever (`None`), now (0), or so many days.
-pub(super) fn exposure(demand: &Demand<'_>, days: Option<f64>, patient: &Patient) -> Exposure {
+pub(super) fn exposure(demand: &Demand<'_>, days: Option<f64>, patient: &Patient) -> Held {
     let mut known = Some(false);
-    let mut drug = None;
-    for (at, one) in patient.taken.iter().enumerate() {
-        let inside = match demand.names(one) {
+    for one in &patient.taken {
+        let inside = || in_window(demand, days, one.last, patient.today);
+        let this = match demand.names(one) {
             Member::No => continue,
-            Member::Yes => in_window(demand, days, one.last, patient.today),
-            Member::Unclear => in_window(demand, days, one.last, patient.today).filter(|is| !is),
+            Member::Yes => inside(),
+            Member::Unclear => inside().filter(|is| !is),
         };
-        match inside {
-            Some(true) if known != Some(true) => (known, drug) = (Some(true), Some(at)),
-            None if known == Some(false) => (known, drug) = (None, Some(at)),
-            _ => {}
+        match this {
+            Some(true) => return Held::stated(true),
+            None => known = None,
+            Some(false) => {}
         }
     }
     let complete = patient.profile.treatments_complete == Some(YesNo::Yes);
-    let held = match known {
+    match known {
         // What is not in the list may have been taken all the same.
         Some(false) if !complete => Held::missing(if patient.profile.treatments.is_some() {
             "treatments_complete"
@@ -44,8 +35,7 @@ pub(super) fn exposure(demand: &Demand<'_>, days: Option<f64>, patient: &Patient
             "treatments"
         }),
         known => Held::settled(known),
-    };
-    Exposure { held, drug }
+    }
 }
 
 fn in_window(demand: &Demand<'_>, days: Option<f64>, last: Last, today: NaiveDate) -> Option<bool> {

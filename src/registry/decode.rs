@@ -60,6 +60,17 @@ pub struct Decoded {
     pub studies: Vec<Study>,
     /// Records and values that could not be used, in the order of the input.
     pub problems: Vec<Problem>,
+    /// What a saved page says of the search that it is a part of; `None` if the input was no page.
+    pub part_of: Option<PartOf>,
+}
+
+/// What a page of search results says of the whole search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartOf {
+    /// Studies that the whole search finds, where the page says so.
+    pub total: Option<u64>,
+    /// Whether the page names a next one.
+    pub leads_on: bool,
 }
 
 /// A page of search results.
@@ -84,6 +95,8 @@ pub struct Problem {
     pub what: String,
     /// True if the whole record was passed over, false if only the value was.
     pub skipped: bool,
+    /// The file and line that it came from, in words; `None` for what came from the registry itself.
+    pub origin: Option<String>,
 }
 
 impl fmt::Display for Problem {
@@ -99,9 +112,12 @@ impl fmt::Display for Problem {
         };
         write!(
             f,
-            "{nct}: {}: {} ({fate})",
+            "{nct}: {}: {} ({fate}{})",
             text::shorten(&self.path, 120),
-            text::shorten(&self.what, 160)
+            text::shorten(&self.what, 160),
+            self.origin
+                .as_ref()
+                .map_or(String::new(), |origin| format!("; in {origin}"))
         )
     }
 }
@@ -185,8 +201,16 @@ pub fn any(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     match serde_json::from_slice::<wire::Envelope<'_>>(bytes) {
         Ok(wire::Envelope {
             studies: Some(records),
+            total_count: total,
+            next_page_token,
             ..
-        }) => Ok(Decoded::of(records)),
+        }) => Ok(Decoded {
+            part_of: Some(PartOf {
+                total,
+                leads_on: next_page_token.is_some(),
+            }),
+            ..Decoded::of(records)
+        }),
         Ok(wire::Envelope {
             protocol_section: None,
             ..
@@ -200,9 +224,20 @@ pub fn any(bytes: &[u8]) -> Result<Decoded, DecodeError> {
             derived_section,
         }])),
         Err(error) if error.is_data() => {
-            Ok(page_one_by_one(bytes).map_or_else(|_| one_by_one(&[bytes]), |page| page.decoded))
+            Ok(page_one_by_one(bytes).map_or_else(|_| one_by_one(&[bytes]), saved))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns what a saved page holds, with what it says of the whole search.
+fn saved(page: Page) -> Decoded {
+    Decoded {
+        part_of: Some(PartOf {
+            total: page.total,
+            leads_on: page.next_token.is_some(),
+        }),
+        ..page.decoded
     }
 }
 
@@ -248,6 +283,7 @@ fn one_by_one(records: &[&[u8]]) -> Decoded {
                 path: error.path().to_string(),
                 what: error.inner().to_string(),
                 skipped: true,
+                origin: None,
             }),
         }
     }
@@ -314,6 +350,7 @@ impl Decoded {
                     .and_then(Result::err)
                     .map_or("is missing".into(), |error| error.to_string()),
                 skipped: true,
+                origin: None,
             }),
         }
     }
@@ -429,6 +466,7 @@ impl Values<'_> {
                     path: path.to_owned(),
                     what: error.to_string(),
                     skipped: false,
+                    origin: None,
                 });
                 None
             }
@@ -478,7 +516,7 @@ fn intervention(one: wire::Intervention<'_>) -> Intervention {
 fn site(location: wire::Location<'_>) -> Site {
     let point = location
         .geo_point
-        .and_then(|point| GeoPoint::new(point.lat, point.lon));
+        .and_then(|point| GeoPoint::new(point.lat?, point.lon?));
     let (country, city, state) = (
         cleaned(location.country),
         cleaned(location.city),

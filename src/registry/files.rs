@@ -48,38 +48,90 @@ pub enum FileError {
         path: PathBuf,
     },
     /// Files that hold no study that can be used.
-    #[error("`{}` holds no study that can be used ({skipped} records passed over)", path.display())]
+    #[error("`{}` holds no study that can be used: {}", path.display(), passed_over(*skipped, first.as_deref()))]
     NoStudies {
         /// Which.
         path: PathBuf,
         /// How many records were there.
         skipped: usize,
+        /// What is wrong with the first of them.
+        first: Option<Box<Problem>>,
     },
 }
 
-/// Reads every study of a file or a directory, and gives them away as they come.
+fn passed_over(skipped: usize, first: Option<&Problem>) -> String {
+    let Some(first) = first else {
+        return "there is no record in it".to_owned();
+    };
+    let records = if skipped == 1 { "record" } else { "records" };
+    format!("{skipped} {records} passed over, the first: {first}")
+}
+
+/// What the files held together.
+#[derive(Debug, Default)]
+struct Held {
+    studies: usize,
+    skipped: usize,
+    first: Option<Box<Problem>>,
+    pages: usize,
+    leading_on: usize,
+    total: Option<u64>,
+}
+
+impl Held {
+    fn count(&mut self, decoded: &Decoded) {
+        self.studies += decoded.studies.len();
+        self.skipped += decoded.skipped();
+        if self.first.is_none() {
+            let first = decoded.problems.iter().find(|problem| problem.skipped);
+            self.first = first.cloned().map(Box::new);
+        }
+        if let Some(page) = decoded.part_of {
+            self.pages += 1;
+            self.leading_on += usize::from(page.leads_on);
+            self.total = self.total.max(page.total);
+        }
+    }
+
+    /// Says why saved pages are not all that their search found, as far as they tell.
+    fn incomplete(&self) -> Option<String> {
+        let held = self.studies + self.skipped;
+        match self.total {
+            Some(total) if total > held as u64 => Some(format!(
+                "a saved page counts {total} studies, but the files hold {held}"
+            )),
+            None if self.pages > 0 && self.leading_on == self.pages => {
+                Some("a saved page names a next page, which is not among the files".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Reads every study of a file or a directory, and gives them away as they come. Returns why that is
+/// not all that the search found whose pages were saved; `None` as far as nothing tells so.
 ///
 /// # Errors
 ///
 /// [`FileError`] names the file and the position. Records that are JSON but
 /// cannot be used are no error: they come as [`Problem`]s.
-pub fn read(path: &Path, take: &mut dyn FnMut(Decoded)) -> Result<(), FileError> {
-    let (mut studies, mut skipped) = (0, 0);
+pub fn read(path: &Path, take: &mut dyn FnMut(Decoded)) -> Result<Option<String>, FileError> {
+    let mut held = Held::default();
     let mut count = |decoded: Decoded| {
-        studies += decoded.studies.len();
-        skipped += decoded.skipped();
+        held.count(&decoded);
         take(decoded);
     };
     for file in files_at(path)? {
         read_file(&file, &mut count)?;
     }
-    if studies == 0 {
+    if held.studies == 0 {
         return Err(FileError::NoStudies {
             path: path.to_owned(),
-            skipped,
+            skipped: held.skipped,
+            first: held.first,
         });
     }
-    Ok(())
+    Ok(held.incomplete())
 }
 
 fn files_at(path: &Path) -> Result<Vec<PathBuf>, FileError> {
@@ -93,7 +145,15 @@ fn files_at(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        if file.is_file() && has_ending(&file) {
+        if !has_ending(&file) {
+            continue;
+        }
+        // A link that leads nowhere is named: what it should hold must not be missing in silence.
+        let found = std::fs::metadata(&file).map_err(|source| FileError::Unreadable {
+            path: file.clone(),
+            source,
+        })?;
+        if found.is_file() {
             files.push(file);
         }
     }
@@ -168,8 +228,8 @@ fn read_values(
             continue;
         }
         match decode::any(line) {
-            Ok(decoded) => take(decoded),
-            Err(DecodeError::NoStudy) => take(not_a_study(number)),
+            Ok(decoded) => take(placed(decoded, path, Some(number))),
+            Err(DecodeError::NoStudy) => take(placed(not_a_study(), path, Some(number))),
             Err(DecodeError::Syntax { cut_off: true, .. }) if first => {
                 // Blank lines before it count, so that positions are those of the file.
                 let mut whole = vec![b'\n'; number - 1];
@@ -207,20 +267,34 @@ fn read_whole(
             path: path.to_owned(),
         });
     }
-    let decoded = decode::any(&value);
-    take(decoded.map_err(|source| FileError::Malformed {
+    let decoded = match decode::any(&value) {
+        Err(DecodeError::NoStudy) => Ok(not_a_study()),
+        decoded => decoded,
+    };
+    let decoded = decoded.map_err(|source| FileError::Malformed {
         path: path.to_owned(),
         source,
-    })?);
+    })?;
+    take(placed(decoded, path, None));
     Ok(())
 }
 
-fn not_a_study(line: usize) -> Decoded {
+/// Notes for each problem where it was met: in a folder, a path inside a record finds nothing.
+fn placed(mut decoded: Decoded, path: &Path, line: Option<usize>) -> Decoded {
+    for problem in &mut decoded.problems {
+        let line = line.map_or(String::new(), |line| format!(", line {line}"));
+        problem.origin = Some(format!("`{}`{line}", path.display()));
+    }
+    decoded
+}
+
+fn not_a_study() -> Decoded {
     let problem = Problem {
         nct: None,
-        path: format!("line {line}"),
-        what: "has no `protocolSection`, so it is no study record".into(),
+        path: "protocolSection".into(),
+        what: "is missing, so it is no study record".into(),
         skipped: true,
+        origin: None,
     };
     Decoded {
         problems: vec![problem],

@@ -174,11 +174,11 @@ wire! {
 }
 
 /// A position, in degrees.
-#[derive(Debug, serde::Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(remote = "Self", default)]
 pub(super) struct Point {
-    pub(super) lat: f64,
-    pub(super) lon: f64,
+    pub(super) lat: Option<f64>,
+    pub(super) lon: Option<f64>,
 }
 
 object_only!(Point);

@@ -169,7 +169,7 @@ pub fn nothing_found(listing: &Listing<'_>) -> String {
         emptied.step.replace('_', "-"),
         before.remaining,
         before.step,
-        words::command_without(listing, emptied.step),
+        words::command_without(listing, listing.way_out),
     )
 }
 

@@ -57,9 +57,9 @@ fn of_health(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
             let analyte: Analyte = analyte.parse().ok()?;
             Some(profile.labs.get(&analyte)?.words.clone())
         }
-        Value::Cardiac { lvef_min: Some(_), .. } => {
-            profile.lvef.map(|share| format!("{} %", share.get()))
-        }
+        Value::Cardiac {
+            lvef_min: Some(_), ..
+        } => profile.lvef.map(|share| format!("{} %", share.get())),
         value => condition(value.kind().parse().ok()?, patient),
     }
 }
@@ -80,8 +80,12 @@ fn condition(kind: Kind, patient: &Patient) -> Option<String> {
 fn relapses(patient: &Patient) -> Option<String> {
     let profile = &patient.profile;
     let said = [
-        profile.relapses_12_months.map(|count| format!("{} in 12 months", count.get())),
-        profile.relapses_24_months.map(|count| format!("{} in 24 months", count.get())),
+        profile
+            .relapses_12_months
+            .map(|count| format!("{} in 12 months", count.get())),
+        profile
+            .relapses_24_months
+            .map(|count| format!("{} in 24 months", count.get())),
         profile.last_relapse.map(|date| format!("last {date}")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
@@ -91,8 +95,12 @@ fn relapses(patient: &Patient) -> Option<String> {
 fn scan(patient: &Patient) -> Option<String> {
     let profile = &patient.profile;
     let said = [
-        profile.gd_lesions_last.map(|count| format!("{} Gd lesions", count.get())),
-        profile.new_t2_last.map(|count| format!("{} new T2 lesions", count.get())),
+        profile
+            .gd_lesions_last
+            .map(|count| format!("{} Gd lesions", count.get())),
+        profile
+            .new_t2_last
+            .map(|count| format!("{} new T2 lesions", count.get())),
         profile.last_mri.map(|date| format!("MRI of {date}")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
@@ -102,7 +110,11 @@ fn scan(patient: &Patient) -> Option<String> {
 fn treatments(patient: &Patient) -> Option<String> {
     patient.profile.treatments.as_ref()?;
     let said: Vec<String> = patient.taken.iter().map(treatment).collect();
-    Some(if said.is_empty() { "none stated".to_owned() } else { said.join(", ") })
+    Some(if said.is_empty() {
+        "none stated".to_owned()
+    } else {
+        said.join(", ")
+    })
 }
 
 fn treatment(one: &Taken) -> String {
@@ -119,7 +131,13 @@ fn treatment(one: &Taken) -> String {
 pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
     let asked = asked(demand);
     let value = patient_value(demand, patient).map(|value| one_line(&value));
-    let stated = || value.as_deref().map_or("Nothing is stated.".to_owned(), |value| format!("Stated: {value}."));
+    let stated = || {
+        value
+            .as_deref()
+            .map_or("Nothing is stated.".to_owned(), |value| {
+                format!("Stated: {value}.")
+            })
+    };
     match point.why {
         Why::Stated if point.answer == Answer::Met => format!("{asked} {} That fits.", stated()),
         Why::Stated => format!("{asked} {} That does not fit.", stated()),
@@ -129,16 +147,31 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         }
         Why::Unclear => format!("{asked} {} That does not settle it: ask.", stated()),
         Why::Approximate(Some(true)) => {
-            format!("{asked} {} So far that seems to fit; the line says more: a clinician must read it.", stated())
+            format!(
+                "{asked} {} So far that seems to fit; the line says more: a clinician must read it.",
+                stated()
+            )
         }
         Why::Approximate(Some(false)) => {
-            format!("{asked} {} That may not fit; the line says more: a clinician must read it.", stated())
+            format!(
+                "{asked} {} That may not fit; the line says more: a clinician must read it.",
+                stated()
+            )
         }
-        Why::Approximate(None) => format!("{asked} The line says more than was read: a clinician must read it."),
+        Why::Approximate(None) => {
+            format!("{asked} The line says more than was read: a clinician must read it.")
+        }
         Why::Unread => "Not read, or not all of it: a clinician must read this line.".to_owned(),
-        Why::NoText => "The record carries no criteria that this program can read: see the registry page.".to_owned(),
-        Why::Cohort => format!("{asked} Whether this line is meant for the patient is not known: ask."),
-        Why::Disagree => "The record's text and its own field disagree: ask the study team.".to_owned(),
+        Why::NoText => {
+            "The record carries no criteria that this program can read: see the registry page."
+                .to_owned()
+        }
+        Why::Cohort => {
+            format!("{asked} Whether this line is meant for the patient is not known: ask.")
+        }
+        Why::Disagree => {
+            "The record's text and its own field disagree: ask the study team.".to_owned()
+        }
         Why::Washout { drug, until } => washout(patient.taken.get(drug), until),
         Why::Site => "To be settled with the site.".to_owned(),
     }
@@ -156,8 +189,14 @@ fn washout(drug: Option<&Taken>, until: Option<chrono::NaiveDate>) -> String {
 /// What is asked, in plain words.
 fn asked(demand: &Demand<'_>) -> String {
     match demand.test {
-        Test::Age { .. } => format!("The record takes people of {}.", demand.quote.replace(" to no limit", " or more")),
-        Test::Sex(_) => format!("The record takes: {}.", one_line(&demand.quote).to_lowercase()),
+        Test::Age { .. } => format!(
+            "The record takes people of {}.",
+            demand.quote.replace(" to no limit", " or more")
+        ),
+        Test::Sex(_) => format!(
+            "The record takes: {}.",
+            one_line(&demand.quote).to_lowercase()
+        ),
         Test::Fact { fact, exact } => plain::sentence(fact, exact, &demand.quote),
         Test::Unread { .. } | Test::NoText => String::new(),
     }

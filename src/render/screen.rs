@@ -1,7 +1,5 @@
 //! Patients × studies: JSON as the contract names it, a CSV row a pair, a list for people.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use super::csv::disarmed;
@@ -123,14 +121,15 @@ pub fn json_patient(
     written_compact(&view).trim_end().to_owned()
 }
 
-fn trial<'a>(
-    patient: &Patient,
-    found: &Assessment,
-    matcher: &'a Matcher<'_>,
-) -> TrialView<'a> {
+fn trial<'a>(patient: &Patient, found: &Assessment, matcher: &'a Matcher<'_>) -> TrialView<'a> {
     let items = |answers: &[Answer]| {
-        let points = found.points.iter().filter(|one| answers.contains(&one.answer));
-        points.filter_map(|one| item(one, patient, matcher)).collect()
+        let points = found
+            .points
+            .iter()
+            .filter(|one| answers.contains(&one.answer));
+        points
+            .filter_map(|one| item(one, patient, matcher))
+            .collect()
     };
     let study = &matcher.study().study;
     TrialView {
@@ -142,7 +141,10 @@ fn trial<'a>(
         met: items(&[Answer::Met]),
         to_settle: items(&[Answer::Site]),
         near_miss: found.near_miss.as_ref().map(|near| NearMissView {
-            criterion: matcher.demands().get(near.demand).and_then(|one| one.criterion),
+            criterion: matcher
+                .demands()
+                .get(near.demand)
+                .and_then(|one| one.criterion),
             change: near.change,
             date: near.date.map(|date| date.to_string()),
         }),
@@ -197,7 +199,10 @@ pub fn csv_head() -> String {
 fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
     let count = |answers: &[Answer]| {
         let points = found.points.iter();
-        points.filter(|one| answers.contains(&one.answer)).count().to_string()
+        points
+            .filter(|one| answers.contains(&one.answer))
+            .count()
+            .to_string()
     };
     let blocker = found.points.iter().find(|one| one.answer == Answer::NotMet);
     let blocker = blocker.and_then(|one| matcher.demands().get(one.demand));
@@ -213,7 +218,10 @@ fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
         found.core.1.to_string(),
         words::shown(blocker.and_then(|one| one.criterion)),
         blocker.map_or(String::new(), |one| disarmed(&one_line(&one.quote))),
-        found.near_miss.as_ref().map_or(String::new(), |near| near.change.to_owned()),
+        found
+            .near_miss
+            .as_ref()
+            .map_or(String::new(), |near| near.change.to_owned()),
         words::shown(found.earliest_screening),
     ]
 }
@@ -243,18 +251,33 @@ pub fn list(
             None => format!("{first}{}\n", markdown::escape(words)),
         });
     };
-    let (title, item) = if width.is_some() { ("", "  - ") } else { ("## ", "- ") };
+    let (title, item) = if width.is_some() {
+        ("", "  - ")
+    } else {
+        ("## ", "- ")
+    };
     line(&format!("Patient {}", patient.id()), title, "");
     for one in &patient.contradictions {
         line(
-            &format!("Contradiction, counted as unknown: {}: {}.", one.fields.join(", "), one.what),
+            &format!(
+                "Contradiction, counted as unknown: {}: {}.",
+                one.fields.join(", "),
+                one.what
+            ),
             item,
             "    ",
         );
     }
     for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
-        let near = one.nearest.as_ref().map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        line(&format!("Drug not known, counted as unknown: {}{near}", one.name), item, "    ");
+        let near = one
+            .nearest
+            .as_ref()
+            .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        line(
+            &format!("Drug not known, counted as unknown: {}{near}", one.name),
+            item,
+            "    ",
+        );
     }
     for (at, found) in trials {
         let Some(matcher) = matchers.get(*at) else {
@@ -270,13 +293,25 @@ pub fn list(
         );
         line(&head, if width.is_some() { "\n" } else { "\n### " }, "");
         if let Some(day) = found.earliest_screening {
-            line(&format!("Earliest screening {day}. {NOBODY_STOPS}"), item, "    ");
+            line(
+                &format!("Earliest screening {day}. {NOBODY_STOPS}"),
+                item,
+                "    ",
+            );
         }
         if let Some(near) = &found.near_miss {
             let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
-            line(&format!("Only one thing stands in the way: {}{date}.", near.change), item, "    ");
+            line(
+                &format!("Only one thing stands in the way: {}{date}.", near.change),
+                item,
+                "    ",
+            );
         }
-        let mut shown: Vec<&Point> = found.points.iter().filter(|one| !matches!(one.answer, Answer::Met | Answer::Site)).collect();
+        let mut shown: Vec<&Point> = found
+            .points
+            .iter()
+            .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
+            .collect();
         shown.sort_by_key(|one| one.answer);
         for point in shown.iter().take(POINTS_SHOWN) {
             let Some(demand) = matcher.demands().get(point.demand) else {

@@ -163,8 +163,8 @@ pub(super) fn status(filters: &Filters) -> String {
     }
 }
 
-/// The command that asks the same but for the filter of one step of the funnel.
-pub(super) fn command_without(listing: &Listing<'_>, step: &str) -> String {
+/// The command that asks the same but for the filters of some steps of the funnel.
+pub(super) fn command_without(listing: &Listing<'_>, steps: &[&str]) -> String {
     let filters = listing.filters;
     let source = match listing.source.kind {
         SourceKind::Live => String::new(),
@@ -179,15 +179,17 @@ pub(super) fn command_without(listing: &Listing<'_>, step: &str) -> String {
         ("condition", condition(filters), "ms", "any"),
         ("status", status(filters), "open", "all"),
     ] {
-        let value = if flag == step { widest } else { &own };
+        let value = if steps.contains(&flag) { widest } else { &own };
         if value != usual {
             add_option(&mut command, flag, value);
         }
     }
-    let is_dropped = |flag: &str| match step {
-        "region" | "country" => matches!(flag, "region" | "country"),
-        "within" => matches!(flag, "near" | "within"),
-        step => step.replace('_', "-") == flag,
+    let is_dropped = |flag: &str| {
+        steps.iter().any(|step| match *step {
+            "region" | "country" => matches!(flag, "region" | "country"),
+            "within" => matches!(flag, "near" | "within"),
+            step => step.replace('_', "-") == flag,
+        })
     };
     for (flag, value) in narrowing(filters) {
         if !is_dropped(flag) {

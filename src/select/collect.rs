@@ -27,13 +27,15 @@ pub struct Collected {
     pub studies: Vec<Classified>,
     /// How many studies each filter left.
     pub funnel: Vec<FunnelStep>,
+    /// If no study fits: the fewest filters to drop so that one does, the one that left none among them.
+    pub way_out: Vec<&'static str>,
     /// Records and values that could not be used, the first of them.
     pub problems: Vec<Problem>,
     /// How many more there were.
     pub problems_left_out: usize,
     /// How many records could not be used in all.
     pub skipped: usize,
-    /// Numbers of every study that was retrieved, before filters.
+    /// Numbers of every study that was retrieved, before filters, with those that it had before; sorted.
     pub retrieved: Vec<NctNumber>,
     /// Copies of studies that were passed over for newer ones.
     pub older_copies: usize,
@@ -49,6 +51,7 @@ pub struct Collector<'a> {
     steps: Vec<Step>,
     seen: HashMap<NctNumber, Seen>,
     kept: HashMap<NctNumber, Classified>,
+    aliases: Vec<NctNumber>,
     problems: Vec<Problem>,
     problems_left_out: usize,
     skipped: usize,
@@ -56,11 +59,18 @@ pub struct Collector<'a> {
     data_date: Option<PartialDate>,
 }
 
-/// What is remembered of a study: how new its copy is, and how many filters it passed.
+/// What is remembered of a study: how new its copy is, and which filters it fails, a bit for each step.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     updated: Option<PartialDate>,
-    passed: usize,
+    failed: u32,
+}
+
+impl Seen {
+    /// Says how many filters it passes before it fails one.
+    fn passed(self) -> usize {
+        self.failed.trailing_zeros() as usize
+    }
 }
 
 impl<'a> Collector<'a> {
@@ -72,6 +82,7 @@ impl<'a> Collector<'a> {
             steps: filters.steps(),
             seen: HashMap::new(),
             kept: HashMap::new(),
+            aliases: Vec::new(),
             problems: Vec::new(),
             problems_left_out: 0,
             skipped: 0,
@@ -100,6 +111,7 @@ impl<'a> Collector<'a> {
     pub fn take_classified(&mut self, mut one: Classified) {
         let (number, updated) = (one.study.nct_number, one.study.status.last_update_posted);
         self.data_date = self.data_date.max(one.study.data_date);
+        self.aliases.extend(&one.study.aliases);
         if let Some(seen) = self.seen.get(&number) {
             self.older_copies += 1;
             if seen.updated > updated {
@@ -110,17 +122,32 @@ impl<'a> Collector<'a> {
         if !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
             one.read_criteria(self.terms);
         }
-        let passed = self
-            .steps
-            .iter()
-            .take_while(|(_, fits)| fits(self.filters, self.terms, &one))
-            .count();
-        self.seen.insert(number, Seen { updated, passed });
-        if passed == self.steps.len() {
+        let failed = self.failed(&one);
+        self.seen.insert(number, Seen { updated, failed });
+        if failed == 0 {
             self.kept.insert(number, one);
         } else {
             self.kept.remove(&number);
         }
+    }
+
+    /// Returns the steps that a study fails, the first as the lowest bit.
+    fn failed(&self, one: &Classified) -> u32 {
+        let steps = self.steps.iter().enumerate();
+        let failed = steps.filter(|(_, (_, fits))| !fits(self.filters, self.terms, one));
+        failed.fold(0, |bits, (at, _)| bits | 1 << at)
+    }
+
+    /// Returns the fewest steps that keep a study out which came as far as any did.
+    fn way_out(&self) -> Vec<&'static str> {
+        let furthest = self.seen.values().map(|seen| seen.passed()).max();
+        let came_furthest = |seen: &&Seen| Some(seen.passed()) == furthest;
+        let nearest = self.seen.values().filter(came_furthest);
+        let nearest = nearest.map(|seen| (seen.failed.count_ones(), seen.failed));
+        let bits = nearest.min().map_or(0, |(_, bits)| bits);
+        let steps = self.steps.iter().enumerate();
+        let dropped = steps.filter(|(at, _)| bits & 1 << at != 0);
+        dropped.map(|(_, (step, _))| *step).collect()
     }
 
     /// Sorts, limits and counts.
@@ -130,9 +157,15 @@ impl<'a> Collector<'a> {
             remaining: self.seen.len(),
         }];
         for (at, (step, _)) in self.steps.iter().enumerate() {
-            let remaining = self.seen.values().filter(|seen| seen.passed > at).count();
+            let remaining = self.seen.values().filter(|seen| seen.passed() > at);
+            let remaining = remaining.count();
             funnel.push(FunnelStep { step, remaining });
         }
+        let way_out = if self.kept.is_empty() {
+            self.way_out()
+        } else {
+            Vec::new()
+        };
         let mut studies: Vec<Classified> = self.kept.into_values().collect();
         studies.sort_by(|a, b| self.filters.sort.compare(self.filters, a, b));
         if let Some(limit) = self.filters.limit {
@@ -145,11 +178,13 @@ impl<'a> Collector<'a> {
         for one in &mut studies {
             one.read_criteria(self.terms);
         }
-        let mut retrieved: Vec<NctNumber> = self.seen.into_keys().collect();
+        // The registry merges records: a study that is found under a new number is not lost.
+        let mut retrieved: Vec<NctNumber> = self.seen.into_keys().chain(self.aliases).collect();
         retrieved.sort_unstable();
         Collected {
             studies,
             funnel,
+            way_out,
             problems: self.problems,
             problems_left_out: self.problems_left_out,
             skipped: self.skipped,

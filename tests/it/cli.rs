@@ -1,9 +1,10 @@
 //! What users see, as they see it.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Run, assert_fits, on_file, on_sample, program, records, run};
 
@@ -529,4 +530,202 @@ fn numbers_in_csv(csv: &str) -> Vec<&str> {
 
 fn trials(found: &Value) -> &[Value] {
     found["trials"].as_array().unwrap()
+}
+
+/// Numbers that a search over the sample finds, whatever the status unless asked.
+fn found_with(args: &[&str]) -> BTreeSet<String> {
+    let status: &[&str] = if args.contains(&"--status") {
+        &[]
+    } else {
+        &["--status", "all"]
+    };
+    let run = on_sample(&[&["search", "--format", "csv"], args, status].concat()).done();
+    let numbers = numbers_in_csv(&run.stdout).into_iter();
+    numbers.map(str::to_owned).collect()
+}
+
+/// Filters, each of which leaves some of the sample and drops some.
+const SELECTIVE: &[&[&str]] = &[
+    &["--region", "us"],
+    &["--region", "europe,uk"],
+    &["--open-here"],
+    &["--phase", "1"],
+    &["--status", "recruiting"],
+    &["--target", "CD19"],
+    &["--cell-source", "allogeneic"],
+    &["--ms-course", "rrms"],
+    &["--age", "62"],
+    &["--near", "-33.87,151.21", "--within", "900"],
+    &["--updated-since", "2026-05"],
+];
+
+#[test]
+fn filters_together_keep_what_each_of_them_keeps() {
+    let alone: Vec<BTreeSet<String>> = SELECTIVE.iter().map(|args| found_with(args)).collect();
+    for (args, found) in SELECTIVE.iter().zip(&alone) {
+        assert!(
+            !found.is_empty() && found.len() < 38,
+            "{args:?} tells nothing"
+        );
+    }
+    // Each with two neighbours and with one further off; every run reads the whole sample.
+    for (at, first) in SELECTIVE.iter().enumerate() {
+        for more in [at + 1, at + 2, at + 4].map(|more| more % SELECTIVE.len()) {
+            let second = SELECTIVE[more];
+            // A place narrows what "here" means, and two lists of regions are one filter.
+            let joined = [first[0], second[0]];
+            if joined.contains(&"--open-here") && joined.contains(&"--region")
+                || joined == ["--region"; 2]
+            {
+                continue;
+            }
+            let both = found_with(&[first, second].concat());
+            let expected: BTreeSet<String> =
+                alone[at].intersection(&alone[more]).cloned().collect();
+            assert_eq!(both, expected, "{first:?} {second:?}");
+        }
+    }
+}
+
+#[test]
+fn open_here_means_open_at_the_asked_place() {
+    let here = found_with(&["--region", "uk", "--open-here", "--phase", "1"]);
+    let all = on_sample(&["search", "--status", "all", "--format", "json"]).json();
+    let expected: BTreeSet<String> = trials(&all)
+        .iter()
+        .filter(|trial| {
+            let sites = trial["sites"].as_array().unwrap().iter();
+            let recruits = ["RECRUITING", "ENROLLING_BY_INVITATION"];
+            let is = |value: &Value| value.as_str().is_some_and(|word| recruits.contains(&word));
+            let mut in_uk = sites.filter(|site| site["region"] == "uk");
+            let open = in_uk.any(|site| {
+                is(&site["status"]) || site["status"].is_null() && is(&trial["status"])
+            });
+            open && trial["phases"]
+                .as_array()
+                .unwrap()
+                .contains(&"PHASE1".into())
+        })
+        .map(|trial| trial["nct_id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(!expected.is_empty());
+    assert_eq!(here, expected);
+    // Open elsewhere, closed here: kept by either filter, dropped by both.
+    let elsewhere = "NCT07224373".to_owned();
+    assert!(found_with(&["--open-here"]).contains(&elsewhere));
+    assert!(found_with(&["--region", "uk"]).contains(&elsewhere) && !here.contains(&elsewhere));
+}
+
+#[test]
+fn more_words_of_a_filter_never_find_less() {
+    for (flag, first, second) in [
+        ("--status", "open", "completed"),
+        ("--status", "recruiting", "all"),
+        ("--status", "all", "withdrawn"),
+        ("--region", "uk", "china"),
+        ("--phase", "1", "na"),
+        ("--target", "BCMA", "CD20"),
+    ] {
+        let alone = found_with(&[flag, first]);
+        let both = found_with(&[flag, &format!("{first},{second}")]);
+        assert!(both.is_superset(&alone), "{flag} {first},{second}");
+    }
+    // A word that no program knows is never called closed, whatever else is asked for.
+    let file = records().join("unknown-words.json");
+    for status in [
+        "open",
+        "recruiting",
+        "open,completed",
+        "recruiting,withdrawn",
+        "completed",
+        "OPEN",
+    ] {
+        let run = on_file(&file, &["search", "--format", "csv", "--status", status]).done();
+        assert_eq!(numbers_in_csv(&run.stdout), ["NCT99000046"], "{status}");
+    }
+}
+
+#[test]
+fn a_part_of_a_date_is_its_first_day() {
+    let since = |date: &str| found_with(&["--updated-since", date]);
+    assert_eq!(since("2026"), since("2026-01-01"));
+    assert_eq!(since("2026-05"), since("2026-05-01"));
+    assert!(since("2026-05").len() > since("2026-06").len());
+    // What says nothing of its update stays.
+    assert!(since("2099").iter().all(|number| {
+        let shown = on_sample(&["show", number, "--format", "json"]).json();
+        shown["trial"]["dates"]["last_update_posted"].is_null()
+    }));
+}
+
+#[test]
+fn json_names_every_filter_that_was_asked() {
+    let all = SELECTIVE.concat();
+    let filters = on_sample(
+        &[
+            &["search", "--format", "json", "--country", "Germany"],
+            &all[2..],
+        ]
+        .concat(),
+    )
+    .done()
+    .json()["filters"]
+        .clone();
+    for (key, value) in [
+        ("therapy", json!("car-t")),
+        ("condition", json!("ms")),
+        ("status", json!("recruiting")),
+        ("phases", json!(["PHASE1"])),
+        ("places", json!(["europe", "uk", "Germany"])),
+        ("open_here", json!(true)),
+        ("targets", json!(["CD19"])),
+        ("cell_sources", json!(["allogeneic"])),
+        ("ms_courses", json!(["rrms"])),
+        ("age", json!(62)),
+        ("near", json!("-33.87,151.21")),
+        ("within_km", json!(900.0)),
+        ("updated_since", json!("2026-05")),
+    ] {
+        assert_eq!(filters[key], value, "{key}");
+    }
+}
+
+#[test]
+fn the_command_that_is_offered_finds_more() {
+    for args in [
+        &["--phase", "4", "--updated-since", "2099"][..],
+        &["--phase", "4", "--age", "5", "--region", "china"],
+        &["--target", "CD7", "--phase", "3", "--age", "119"],
+        &["--condition", "gout", "--phase", "4"],
+        &[
+            "--therapy",
+            "aspirin",
+            "--condition",
+            "gout",
+            "--status",
+            "suspended",
+        ],
+        &["--country", "Iran", "--open-here", "--phase", "2"],
+        &["--region", "uk", "--open-here", "--phase", "3"],
+        &[
+            "--near", "0,-140", "--within", "1", "--phase", "4", "--sex", "male",
+        ],
+    ] {
+        let run = on_sample(&[&["search", "--format", "csv"], args].concat()).done();
+        if numbers_in_csv(&run.stdout).is_empty() {
+            let offered = run
+                .stderr
+                .split("To find more: trialbrief ")
+                .nth(1)
+                .unwrap();
+            let words: Vec<&str> = offered.lines().next().unwrap().split(' ').collect();
+            let more = crate::support::run(&[&words[..], &["--format", "csv"]].concat()).done();
+            assert!(
+                !numbers_in_csv(&more.stdout).is_empty(),
+                "{args:?}: {words:?}"
+            );
+        } else {
+            panic!("{args:?} finds something and tells nothing");
+        }
+    }
 }

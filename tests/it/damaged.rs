@@ -377,3 +377,165 @@ fn markup_and_escapes_become_text_once() {
         "{clean}"
     );
 }
+
+/// Writes files into a folder and runs a search over it.
+fn searched(files: &[(&str, &[u8])]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    on_file(folder.path(), &["search", "--format", "csv", "--quiet"])
+}
+
+#[test]
+fn a_file_of_a_folder_that_is_no_study_is_named_however_it_is_laid_out() {
+    let good = numbered("NCT99000901").to_string();
+    let nameless = with(
+        numbered("NCT99000902"),
+        "/protocolSection/identificationModule",
+        json!({}),
+    );
+    let lines = format!("{good}\n\n{nameless}\n");
+    for (name, other, place) in [
+        ("flat.json", "{\"name\":\"x\"}\n", "flat.json`, line 1"),
+        ("laid.json", "{\n  \"name\": \"x\"\n}\n", "laid.json`"),
+        ("more.ndjson", &lines, "more.ndjson`, line 3"),
+    ] {
+        let run = searched(&[("a.json", good.as_bytes()), (name, other.as_bytes())]);
+        assert_eq!(found(&run), ["NCT99000901"], "{name}");
+        for part in ["1 record could not be used", place] {
+            assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_is_named_and_nothing_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = numbered("NCT99000901").to_string();
+    std::fs::write(folder.path().join("a.json"), good).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere", folder.path().join("b.json")).unwrap();
+    let run = on_file(folder.path(), &["search"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(5), ""));
+    assert!(run.stderr.contains("b.json`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_saved_page_that_is_not_all_says_so() {
+    let [a, b] = [numbered("NCT99000901"), numbered("NCT99000902")];
+    let first = json!({"studies": [a], "totalCount": 2, "nextPageToken": "x"}).to_string();
+    let uncounted = json!({"studies": [a], "nextPageToken": "x"}).to_string();
+    let last = json!({"studies": [b]}).to_string();
+    let told = |files: &[(&str, &str)]| {
+        let files: Vec<_> = files.iter().map(|(n, t)| (*n, t.as_bytes())).collect();
+        let run = searched(&files);
+        found(&run);
+        run.stderr
+    };
+    for (page, why) in [
+        (&first, "2 studies, but the files hold 1"),
+        (&uncounted, "names a next page"),
+    ] {
+        let said = told(&[("1.json", page)]);
+        for part in ["INCOMPLETE: studies may be missing", why] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        // With the page that follows nothing is missing.
+        let said = told(&[("1.json", page), ("2.json", &last)]);
+        assert!(!said.contains("INCOMPLETE"), "{said}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_told_unasked() {
+    // An age bound that is left out looks like none.
+    let bytes = with(
+        numbered("NCT99000901"),
+        "/protocolSection/eligibilityModule/minimumAge",
+        json!("eighteen"),
+    )
+    .to_string();
+    let run = searched(&[("a.json", bytes.as_bytes())]);
+    assert_eq!(found(&run), ["NCT99000901"]);
+    for part in [
+        "1 value could not be read",
+        "NCT99000901: protocolSection.eligibilityModule.minimumAge",
+        "a.json`",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn nesting_without_end_ends_no_run() {
+    let deep = format!("{}{}", "[".repeat(1 << 17), "]".repeat(1 << 17));
+    // Where the model does not look, it does no harm.
+    let record = numbered("NCT99000901").to_string();
+    let unread = format!(
+        "{},\"annotationSection\":{deep}}}",
+        &record[..record.len() - 1]
+    );
+    assert_eq!(numbers("a.json", unread.as_bytes()), ["NCT99000901"]);
+    // Where it does, the record is named.
+    let read = record.replace(
+        "\"overallStatus\":\"RECRUITING\"",
+        &format!("\"overallStatus\":{deep}"),
+    );
+    assert_ne!(read, record);
+    for bytes in [
+        &deep,
+        &read,
+        &format!("{}{}", "{\"a\":".repeat(1 << 17), "0"),
+    ] {
+        let run = searched(&[("a.json", bytes.as_bytes())]);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (Some(5), ""),
+            "{bytes:.80}"
+        );
+        assert!(run.stderr.contains("a.json`"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_key_that_stands_twice_is_no_matter_of_chance() {
+    // Which of the two holds cannot be known: the record is named, not guessed at.
+    let record = numbered("NCT99000902").to_string();
+    let twice = record.replace(
+        "\"overallStatus\":\"RECRUITING\"",
+        "\"overallStatus\":\"RECRUITING\",\"overallStatus\":\"WITHDRAWN\"",
+    );
+    assert_ne!(twice, record);
+    let lines = format!("{}\n{twice}\n", numbered("NCT99000901"));
+    let run = searched(&[("a.ndjson", lines.as_bytes())]);
+    assert_eq!(found(&run), ["NCT99000901"]);
+    for part in ["NCT99000902", "duplicate field `overallStatus`", "line 2"] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn half_a_position_is_none_and_hides_no_study() {
+    // Where fields are left out, the registry leaves their empty parents.
+    for point in [
+        json!({}),
+        json!({"lat": 45.7}),
+        json!({"lat": null, "lon": 4.8}),
+        Value::Null,
+    ] {
+        let bytes = with(
+            numbered("NCT99000901"),
+            "/protocolSection/contactsLocationsModule",
+            json!({"locations": [{"city": "Lyon", "geoPoint": point}]}),
+        )
+        .to_string();
+        let decoded = decode::any(bytes.as_bytes()).unwrap();
+        assert_eq!(
+            (decoded.studies.len(), decoded.problems.len()),
+            (1, 0),
+            "{point}"
+        );
+        assert_eq!(decoded.studies[0].sites[0].point, None, "{point}");
+    }
+}

@@ -410,6 +410,37 @@ fn retry_after_is_honoured_in_seconds_and_as_a_date() {
 }
 
 #[test]
+fn a_registry_that_asks_for_no_wait_is_not_hammered() {
+    for lines in [
+        "Retry-After: 0\r\n",
+        "Retry-After: Mon, 23 Nov 2020 10:00:00 GMT\r\n",
+    ] {
+        for status in [429, 503] {
+            let registry = Registry::start(Script {
+                then: Act::Status(status, lines, "slow down"),
+                ..three_pages()
+            });
+            let options = HttpOptions {
+                timeout_total: Duration::from_secs(1),
+                ..options(registry.base())
+            };
+            let limits = Limits {
+                backoff: Duration::from_millis(100),
+                ..limits()
+            };
+            let client = Client::with_limits(options, limits).unwrap();
+            assert!(matches!(
+                fetched(&client),
+                Err(FetchError::OutOfTime { .. })
+            ));
+            // Waits of 0.1, 0.2 and 0.4 s at least fit into a second.
+            let sent = registry.page_requests().len();
+            assert!((2..=4).contains(&sent), "{status}: {sent} requests");
+        }
+    }
+}
+
+#[test]
 fn a_wait_longer_than_the_budget_is_not_begun() {
     for lines in [
         "Retry-After: 3600\r\n",

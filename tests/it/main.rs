@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod burden;
 mod classification;
 mod cli;
 mod criteria;
@@ -14,6 +15,7 @@ mod floors;
 mod grade;
 mod hostile;
 mod live;
+mod over_the_wire;
 mod plain;
 mod reading;
 mod readme;

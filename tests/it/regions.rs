@@ -238,3 +238,113 @@ fn distance_is_to_the_nearest_site() {
     // Negative degrees with an equals sign are read too.
     assert!(found(&["--near=-33.87,151.21", "--within=720"]).contains(&study));
 }
+
+/// Runs a search over one record of our own, changed, and returns the studies that it finds.
+fn search_changed(name: &str, change: impl FnOnce(&mut Value), filters: &[&str]) -> Value {
+    let mut record = record(name);
+    change(&mut record["protocolSection"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("changed.json");
+    std::fs::write(&file, record.to_string()).unwrap();
+    let args = [&["search", "--status", "all", "--format", "json"], filters].concat();
+    on_file(&file, &args).done().json()["trials"].clone()
+}
+
+/// The same without filters, and the one study.
+fn changed(name: &str, change: impl FnOnce(&mut Value)) -> Value {
+    search_changed(name, change, &[])[0].clone()
+}
+
+#[test]
+fn a_study_that_has_ended_is_open_nowhere_whatever_a_site_still_says() {
+    for status in ["COMPLETED", "TERMINATED", "WITHDRAWN"] {
+        let trial = changed("sites-withdrawn-though-recruiting", |protocol| {
+            protocol["statusModule"]["overallStatus"] = status.into();
+        });
+        for (region, state) in trial["regions"].as_object().unwrap() {
+            assert_eq!(state["state"], "closed", "{status}: {region}");
+        }
+    }
+}
+
+#[test]
+fn odd_words_of_a_record_are_shown_as_they_are() {
+    let mut record = record("sites-withdrawn-though-recruiting");
+    let protocol = &mut record["protocolSection"];
+    protocol["statusModule"]["overallStatus"] = "UNKNOWN".into();
+    protocol["statusModule"]["lastKnownStatus"] = "RECRUITING".into();
+    protocol["statusModule"]["startDateStruct"] = json!({"date": "1900-01"});
+    protocol["statusModule"]["completionDateStruct"] = json!({"date": "2099-01-01"});
+    protocol["designModule"]["enrollmentInfo"] = json!({"count": 99_999_999});
+    protocol["contactsLocationsModule"]["centralContacts"] =
+        json!([{"phone": "555 0100", "phoneExt": "+33"}]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("odd.json");
+    std::fs::write(&file, record.to_string()).unwrap();
+    let seen = on_file(&file, &["show", "NCT99000050"]).done().stdout;
+    let seen = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "Status unknown (last known: recruiting)",
+        "start 1900-01,",
+        "end 2099-01-01",
+        "People not stated",
+        "555 0100 ext. +33",
+    ] {
+        assert!(seen.contains(part), "{part}: {seen}");
+    }
+    // Nobody knows whether it still takes people in.
+    for (status, found) in [("open", 0), ("unknown", 1), ("all", 1)] {
+        let args = ["search", "--format", "json", "--status", status];
+        let json = on_file(&file, &args).done().json();
+        assert_eq!(json["trials"].as_array().unwrap().len(), found, "{status}");
+    }
+}
+
+#[test]
+fn a_site_whose_country_is_not_known_hides_no_study() {
+    for country in [Value::Null, json!("Freedonia")] {
+        for region in ["uk", "us"] {
+            let somewhere = |protocol: &mut Value| {
+                protocol["contactsLocationsModule"]["locations"] =
+                    json!([{"facility": "Clinic", "country": country}]);
+            };
+            let filters = ["--region", region];
+            let found = search_changed("sites-without-status-recruiting", somewhere, &filters);
+            assert_eq!(found.as_array().unwrap().len(), 1, "{region} {country}");
+        }
+    }
+}
+
+#[test]
+fn a_study_that_is_no_longer_available_is_open_nowhere() {
+    let trial = changed("sites-without-status-recruiting", |protocol| {
+        protocol["statusModule"]["overallStatus"] = json!("NO_LONGER_AVAILABLE");
+        protocol["contactsLocationsModule"]["locations"] =
+            json!([{"facility": "Clinic", "country": "United Kingdom", "status": "AVAILABLE"}]);
+    });
+    assert_eq!(trial["regions"]["uk"]["state"], "closed");
+}
+
+#[test]
+fn old_records_among_newer_ones_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, day) in [
+        ("sites-without-status-recruiting", "2026-08-22"),
+        ("sites-not-announced", "2025-09-25"),
+    ] {
+        let mut one = record(name);
+        one["derivedSection"]["miscInfoModule"]["versionHolder"] = json!(day);
+        std::fs::write(
+            folder.path().join(name).with_extension("json"),
+            one.to_string(),
+        )
+        .unwrap();
+    }
+    let told = on_file(folder.path(), &["search", "--status", "all"]).done();
+    for part in ["OLD RECORDS AMONG THEM", "2025-09-25", "334 days"] {
+        assert!(told.stderr.contains(part), "{part} in {}", told.stderr);
+    }
+    let newer = folder.path().join("sites-without-status-recruiting.json");
+    let told = on_file(&newer, &["search", "--status", "all"]).done();
+    assert!(!told.stderr.contains("OLD"), "{}", told.stderr);
+}

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use trialbrief::registry::decode::FIELDS;
 use trialbrief::registry::files;
 use trialbrief::terminology::Terminology;
 
@@ -301,4 +302,72 @@ fn whole_records_are_shown_with_their_criteria() {
         );
         println!("{number}: {} criteria", criteria.len());
     }
+}
+
+/// The fake registry refuses what the official document does not list, so its own list must be that one.
+#[test]
+fn the_fake_registry_knows_the_official_parameters() {
+    let Some(shared) = shared("official parameters") else {
+        return;
+    };
+    let document = std::fs::read_to_string(shared.join("ctgov-openapi.yaml")).unwrap();
+    let studies = document.split("\n  /studies:\n").nth(1).unwrap();
+    let studies = studies.split("\n  /studies/{nctId}:").next().unwrap();
+    let official: Vec<&str> = studies
+        .lines()
+        .filter_map(|line| line.strip_prefix("      - name: \"")?.strip_suffix('"'))
+        .collect();
+    assert_eq!(crate::fake_registry::KNOWN_PARAMETERS, official);
+}
+
+/// Leaves out of a record what is not asked for, as the registry does: `fields` names branches of its tree.
+fn projected(record: &Value, tree: &[Value], asked: bool) -> Option<Value> {
+    match record {
+        Value::Array(list) => {
+            let kept = list.iter().filter_map(|one| projected(one, tree, asked));
+            Some(kept.collect())
+        }
+        Value::Object(map) => {
+            let kept = map.iter().filter_map(|(key, value)| {
+                let node = tree.iter().find(|node| node["name"] == **key)?;
+                let piece = node["piece"].as_str().unwrap();
+                let asked = asked || FIELDS.contains(&piece);
+                // A branch that the tree does not open is given whole.
+                let kept = match node["children"].as_array() {
+                    Some(below) => projected(value, below, asked),
+                    None => asked.then(|| value.clone()),
+                };
+                Some((key.clone(), kept?))
+            });
+            Some(Value::Object(kept.collect()))
+        }
+        leaf => asked.then(|| leaf.clone()),
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_all_that_the_model_reads() {
+    let Some(shared) = shared("fields") else {
+        return;
+    };
+    let tree = std::fs::read(shared.join("ctgov-metadata-2024-10.json")).unwrap();
+    let tree: Vec<Value> = serde_json::from_slice(&tree).unwrap();
+    let text = serde_json::to_string(&tree).unwrap();
+    for field in FIELDS {
+        assert!(text.contains(&format!("\"piece\":\"{field}\"")), "{field}");
+    }
+    let records = std::fs::read_to_string(shared.join(CAR_T)).unwrap();
+    let decoded = |record: &Value| {
+        let decoded = trialbrief::registry::decode::any(record.to_string().as_bytes()).unwrap();
+        format!("{decoded:?}")
+    };
+    let mut count = 0;
+    for line in records.lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let number = &record["protocolSection"]["identificationModule"]["nctId"];
+        let part = projected(&record, &tree, false).unwrap();
+        assert_eq!(decoded(&record), decoded(&part), "{number}");
+        count += 1;
+    }
+    println!("{count} records say the same with the fields that are asked for");
 }

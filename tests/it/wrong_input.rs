@@ -80,6 +80,43 @@ const WRONG_WORDS: &[(&[&str], &[&str])] = &[
         &["--within", "`0`", "kilometres"],
     ),
     (
+        &["--within", "-5", "--near", "51.5,0"],
+        &["--within", "`-5`", "kilometres"],
+    ),
+    (
+        &["--ms-course", "rrmss"],
+        &[
+            "`rrmss`",
+            "rrms, spms, ppms, rms, pms, cis",
+            "did you mean `rrms`",
+        ],
+    ),
+    (
+        &["--status", "recruiting,opne"],
+        &["`opne`", "open, recruiting, all", "did you mean `open`"],
+    ),
+    (&["--region", "uk,"], &["``", "us, europe, uk"]),
+    (
+        &["--country", "Korea,Germny"],
+        &["`Germny`", "did you mean `Germany`"],
+    ),
+    (&["--near", "51.5 -0.1"], &["`51.5 -0.1`", "LAT,LON"]),
+    (&["--near", "-95,0"], &["`-95,0`", "-90 to 90"]),
+    (&["--limit", "-1"], &["--limit", "-1"]),
+    (&["--limit", "ten"], &["'ten'", "--limit"]),
+    (&["--age", "4.5"], &["'4.5'", "--age"]),
+    (
+        &["--updated-since", "2026-6"],
+        &["--updated-since", "`2026-6`", "YYYY-MM"],
+    ),
+    (&["--therapy", " "], &["--therapy", "names nothing"]),
+    (
+        &["--source", "live", "--therapy", "any", "--condition", "any"],
+        &["--therapy car-t", "--source PATH"],
+    ),
+    (&["--timeout", "0"], &["'0'", "--timeout", "1..=86400"]),
+    (&["--quiet", "--verbose"], &["--quiet", "--verbose"]),
+    (
         &["--within", "far", "--near", "51.5,0"],
         &["'far'", "--within"],
     ),
@@ -149,7 +186,14 @@ fn a_wrong_today_is_refused() {
 
 #[test]
 fn wrong_numbers_are_refused() {
-    for number in ["NCT123", "07224373", "NCT00000000", "NCT0722437x"] {
+    for number in [
+        "NCT123",
+        "07224373",
+        "NCT00000000",
+        "NCT0722437x",
+        "NCT 07224373",
+        "NCT07224373,NCT04561557",
+    ] {
         let run = on_sample(&["show", number]);
         assert_refused(
             &run,
@@ -203,8 +247,23 @@ const WRONG_FILES: &[(&str, &str, &[&str])] = &[
     (
         "unusable.json",
         r#"{"protocolSection":{"identificationModule":{}}}"#,
-        &["unusable.json`", "1 record"],
+        &[
+            "unusable.json`",
+            "1 record passed over",
+            "protocolSection.identificationModule.nctId: is missing",
+        ],
     ),
+    (
+        "wrong.json",
+        r#"{"protocolSection":{"identificationModule":{"nctId":"NCT99000901"},"statusModule":[]}}"#,
+        &["wrong.json`", "NCT99000901: protocolSection.statusModule"],
+    ),
+    (
+        "wide.json",
+        "\u{FEFF}\0{\0}\0",
+        &["wide.json` is not whole JSON: line 1, column 1"],
+    ),
+    ("blank.json", "\n \r\n", &["blank.json`", "no study"]),
     (
         "page.json",
         r#"{"studies":[]}"#,
@@ -424,4 +483,123 @@ fn the_written_output_of_a_failed_run_is_not_touched() {
     assert_eq!(std::fs::read(&file).unwrap(), b"what was there");
     assert_eq!(files_in(folder.path()), ["found.json"]);
     assert!(!Path::new("missing.json").exists());
+}
+
+#[test]
+fn a_number_is_read_in_any_case_and_with_spaces_around() {
+    for number in ["nct07224373", " NCT07224373\t", "Nct07224373"] {
+        let run = on_sample(&["show", number, "--format", "csv"]).done();
+        assert!(run.stdout.contains("\nNCT07224373,"), "{number}");
+    }
+}
+
+#[test]
+fn what_the_environment_says_wrongly_is_named_too() {
+    for (variable, value, parts) in [
+        (
+            "TRIALBRIEF_TODAY",
+            "tomorrow",
+            &["--today", "`tomorrow`"][..],
+        ),
+        ("TRIALBRIEF_TODAY", "", &["--today", "``"]),
+        ("TRIALBRIEF_API", "registry", &["`registry`", "https://"]),
+        ("TRIALBRIEF_API", "", &["``", "https://"]),
+    ] {
+        let mut program = program();
+        let run = program.env(variable, value).arg("search").output().unwrap();
+        assert_refused(&run.into(), 2, parts, &format!("{variable}={value}"));
+    }
+}
+
+#[test]
+fn a_wrong_certificate_file_is_named_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text.pem");
+    std::fs::write(&text, "no certificate").unwrap();
+    let api = closed_address();
+    for source in ["live", "auto"] {
+        for (file, part) in [
+            ("no-such.pem", "No such file"),
+            (text.to_str().unwrap(), "PEM"),
+        ] {
+            let args = ["search", "--source", source, "--api", &api, "--ca", file];
+            assert_refused(&run(&args), 5, &[file, part, "--ca"], file);
+        }
+    }
+}
+
+#[test]
+fn a_country_with_a_comma_in_its_name_is_one() {
+    let found = |country: &str| {
+        on_sample(&[
+            "search",
+            "--status",
+            "all",
+            "--format",
+            "json",
+            "--country",
+            country,
+        ])
+        .done()
+        .json()["filters"]["places"]
+            .clone()
+    };
+    for (typed, places) in [
+        ("Korea, Republic of", &["South Korea"][..]),
+        (
+            "Germany,Iran, Islamic Republic of,France",
+            &["Germany", "Iran", "France"],
+        ),
+        ("Germany, France", &["Germany", "France"]),
+    ] {
+        assert_eq!(found(typed), serde_json::json!(places), "{typed}");
+    }
+}
+
+/// A run that fails touches no file, whatever the mistake and whatever the command.
+#[test]
+fn a_wrong_word_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.csv");
+    std::fs::write(&file, "what was there").unwrap();
+    let path = file.to_str().unwrap();
+    for wrong in [
+        &["--region", "ukk"][..],
+        &["--country", "Germny"],
+        &["--phase", "5"],
+        &["--updated-since", "2026-13"],
+        &["--source", "no/such.json"],
+        &["--lexicon", "no-such.tsv"],
+    ] {
+        let sample: &[&str] = if wrong[0] == "--source" {
+            &[]
+        } else {
+            &["--source", "sample"]
+        };
+        for command in [["search", "-o"], ["export", "--csv"]] {
+            let run = run(&[&command[..], &[path], wrong, sample].concat());
+            let code = if wrong[1].contains("no") && wrong[1].contains("such") {
+                5
+            } else {
+                2
+            };
+            assert_refused(&run, code, &[wrong[1]], wrong[1]);
+            assert_eq!(std::fs::read(&file).unwrap(), b"what was there");
+            assert_eq!(files_in(folder.path()), ["old.csv"]);
+        }
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing/found.json");
+    for (path, why) in [(folder.path(), "directory"), (&missing, "No such file")] {
+        let run = on_sample(&["search", "-o", path.to_str().unwrap()]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+        for part in [path.to_str().unwrap(), why, "hint:"] {
+            assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+        }
+        assert_eq!(files_in(folder.path()), [""; 0]);
+    }
 }

@@ -12,22 +12,22 @@ use crate::criteria::pattern::patterns;
 use crate::criteria::time::{Time, floor_boundary, small_count, times};
 
 patterns! {
-    RELAPSE = r"(?-u:\b)(?:relapses?(?-u:\b)|exacerbations?|(?:MS|clinical|demyelinating)\s+attacks?|attacks? of MS|clinical recurrences?|recurrence within|episodes? of disease activity)(?P<free>[- ]free)?";
+    RELAPSE = r"(?-u:\b)(?:relapses?(?-u:\b)|exacerbations?|attacks?(?-u:\b)|clinical recurrences?|recurrence within|episodes? of disease activity)(?P<free>[- ]free)?";
     EPISODE = r"episodes? of disease activity";
     COUNT = r"(?:(?P<sign>at least|≥|>=|>|=|minimum of|more than|or more)\s*)?(?-u:\b|^)(?P<n>\d{1,2}|one|two|three|four|a single)\s*(?:\(\d\)\s*)?(?:or more\s+)?(?:(?:documented|confirmed|clinical|clinically|well|MS|acute|disabling|severe|qualifying|new|previous|recent|protocol-defined|multiple|sclerosis|defined|and/or|prior)[\s-]+)*(?:\w+[- ]confirmed\s+)?$";
-    RELAPSE_NOT = r"(?:COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|consistent with(?:\s+an?)?(?:\s+(?:MS|clinical))?|previous|stabili[sz]ed from a previous)\s*$";
-    RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat|^-associated|^[- ]?remitting|^s? of (?:depress|psych|addict|alcohol|substance|leuk|lymphoma|tumou?r|infection|COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
+    RELAPSE_NOT = r"(?:panic|heart|isch(?:a)?emic|migraine|headache|vertigo|anxiety|angina|epileptic|COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|consistent with(?:\s+an?)?(?:\s+(?:MS|clinical))?|previous|stabili[sz]ed from a previous)\s*$";
+    RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat(?:ment|s|ing)|^-associated|^[- ]?remitting|^s? of (?:depress|psych|addict|alcohol|substance|leuk|lymphoma|tumou?r|infection|COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
     HAS_HAD = r"documentation of|documented|evidence of|experienced|history of|have had|had (?:a|an|at least)|with (?:a|an|at least|recent)|presence of|occurrence of|recent|must have|evidenced by|defined (?:as|by)";
     CURRENT = r"(?-u:\b)(?:current|currently|ongoing|acute|active)(?:ly)?(?-u:\b)[^.;]{0,30}$";
-    LAST_RELAPSE = r"last relapse[^.;]{0,50}(?:at least|more than|>|≥|>=)";
+    LAST_RELAPSE = r"last (?:(?:clinical|MS|documented) )?(?:relapse|exacerbation|attack)[^.;]{0,50}(?:at least|more than|>|≥|>=)";
     OR = r"(?-u:\b)(?:or|and/or)(?-u:\b)|alternatively|at least 1 out of";
     NO_CHOICE = r"^or (?:more|greater|higher|later|newly|new|enlarg\w*)(?-u:\b)";
 
-    MRI_WORD = r"(?P<gd>gadolinium(?:\s*\(Gd(?:\+|E)?\))?[-+\s]*(?:positive\s+|enhanc\w*)|(?-u:\b)Gd(?:\+|E(?-u:\b)|[-\s]?enhanc\w*|[-\s]positive)|(?:T1[- ])?\s*gadolinium\s*\(Gd\)\s*[-+]+|contrast[- ]enhancing lesion|enhancing (?:MRI )?lesion|gadolinium enhancement)|(?P<t2>new(?:ly)?(?: or (?:newly )?enlarg(?:ing|ed)| and/or enlarging)?\s+T2|enlarging T2|new or active T2|(?:and/or|or)\s+T2[- ]hyperintense)|(?P<any>MRI (?:disease )?activity|(?:disease )?activity (?:seen )?on (?:brain )?MRI|MRI evidence of (?:MS )?disease activity|radiolog\w+ (?:disease )?activity|new MRI lesions|new (?:brain |MRI )?lesions?|(?-u:\b)active lesions?|episodes? of disease activity|activity seen on MRI)";
+    MRI_WORD = r"(?P<gd>gadolinium(?:\s*\(Gd(?:\+|E)?\))?[-+\s]*(?:positive\s+|enhanc\w*)|(?-u:\b)Gd(?:\+|E(?-u:\b)|[-\s]?enhanc\w*|[-\s]positive)|(?:T1[- ])?\s*gadolinium\s*\(Gd\)\s*[-+]+|contrast[- ]enhancing lesion|enhancing (?:MRI )?lesion|gadolinium enhancement)|(?P<t2>new(?:ly)?(?: or (?:newly )?enlarg(?:ing|ed)| and/or enlarging)?\s+T2|enlarging T2|new or active T2|increase (?:in|of) (?:the )?T2|(?:and/or|or)\s+T2[- ]hyperintense)|(?P<any>MRI (?:disease )?activity|(?:disease )?activity (?:seen )?on (?:brain )?MRI|MRI evidence of (?:MS )?disease activity|radiolog\w+ (?:disease )?activity|new MRI lesions|new (?:brain |MRI )?lesions?|(?-u:\b)active lesions?|episodes? of disease activity|activity seen on MRI)";
     MRI_NOT = r"allerg|sensitiv|contraindicat|intoleran|administration of gad|with gadolinium administration|nephrogenic|side effects|claustrophob|renal";
-    PROGRESSION = r"worsening by|(?:disability|disease|EDSS|clinical)\s+(?:disability\s+)?(?:progression|worsening)|progression (?:of|in) (?:disability|EDSS|disease|the EDSS)|(?:worsening|deterioration|increase|rise) (?:of|in) (?:the |their )?(?:EDSS|disability|disease|neurological)|objective worsening|EDSS (?:increase|worsening|progression|rise)|confirmed (?:disability )?(?:worsening|progression)|progressive (?:decline|worsening|increase)|worsening of (?:disease|disability)|neurological(?:ly)? (?:deteriorat|worsen)\w*|clinical worsening";
+    PROGRESSION = r"worsening by|progression (?:despite|in spite of)|worsening of (?:at least )?[\d.]+ (?:EDSS )?points?|(?:disability|disease|EDSS|clinical)\s+(?:disability\s+)?(?:progression|worsening)|progression (?:of|in) (?:disability|EDSS|disease|the EDSS)|(?:worsening|deterioration|increase|rise) (?:of|in) (?:the |their )?(?:EDSS|disability|disease|neurological)|objective worsening|EDSS (?:increase|worsening|progression|rise)|confirmed (?:disability )?(?:worsening|progression)|progressive (?:decline|worsening|increase)|worsening of (?:disease|disability)|neurological(?:ly)? (?:deteriorat|worsen)\w*|clinical worsening";
     PROGRESSION_NOT = r"followed by\s+$|^\W*defined|not (?:caused|explained)|rate of\s+$|slow(?:s|ing)?\s+$|without\s+$|no\s+$|monitor|measure|outcome|(?:at least|least) \S+ months of\s+$";
-    FAILURE = r"(?-u:\b)(?:despite|fail(?:ed|ure|s|ing)?(?: of| to respond to| to| on)?|(?:inadequate|suboptimal|insufficient|poor|lack of|no|incomplete)\s+(?:clinical |treatment |therapeutic )?(?:response|efficacy)|refractory to|resistant to|treatment[- ](?:resistant|refractory)|breakthrough|while (?:being |receiving |taking |treated |remaining )?(?:on|with|taking|receiving)|(?:while|during|under|on)(?: prior| previous| ongoing| stable| standard of care| therapy)?\s+(?:therapy|treatment) with|on therapy|under therapy|non-?responders?|not (?:been )?(?:well[- ])?controlled|not respond\w*|still relapse after|following ≥|activity (?:on|during|under) )";
+    FAILURE = r"(?-u:\b)(?:despite|in spite of|fail(?:ed|ure|s|ing)?(?: of| to respond to| to| on)?|(?:inadequate|suboptimal|insufficient|poor|lack of|no|incomplete)\s+(?:clinical |treatment |therapeutic )?(?:response|efficacy)|refractory to|resistant to|treatment[- ](?:resistant|refractory)|breakthrough|while (?:being |receiving |taking |treated |remaining )?(?:on|with|taking|receiving)|(?:while|during|under|on)(?: prior| previous| ongoing| stable| standard of care| therapy)?\s+(?:therapy|treatment) with|on therapy|under therapy|on (?:an?|at least one|one) [\w-]+(?: [\w-]+)? (?:therapy|treatment)|non-?responders?|not (?:been )?(?:well[- ])?controlled|not respond\w*|still relapse after|following ≥|activity (?:on|during|under) )";
     FAILURE_NOT = r"depress|(?-u:\b)pain|spasm|spastic|migraine|headache|anxiety|bladder|failure to (?:accept|comprehend|comply)|contraception|failure rate|heart failure|cardiac failure|renal failure|organ failure|liver failure|kidney failure|respiratory failure|(?:is|are) well[- ]controlled|seizure|diabetes|hypertension|even if|psychiatric|asthma|congestive|screen fail|supplement|study drug|while on study|NYHA|infection|birth control|hepatic|active-controlled|placebo";
 }
 
@@ -52,7 +52,7 @@ pub(super) static RULES: [Rule; 4] = [
     )
     .about_ms(),
     Rule::more(
-        "fail|respon|despite|efficacy|refractory|resistant|breakthrough|while|therapy|treatment|controlled|relapse|following|activity",
+        "fail|respon|despite|spite|efficacy|refractory|resistant|breakthrough|while|therapy|treatment|controlled|relapse|following|activity",
         &FAILURE,
         failure,
     ),
@@ -109,6 +109,12 @@ fn relapses(item: &Item<'_>) -> Vec<Fact> {
         if !facts.iter().any(said) {
             facts.push(fact);
         }
+        let behind = parts.get(0).map_or(0, |all| all.end());
+        for more in and_in_time(item, behind) {
+            if !facts.iter().any(|one| one.value == more.value) {
+                facts.push(more);
+            }
+        }
     }
     // A bare mention beside a counted one in the same criterion says nothing new.
     let count = |fact: &Fact| match fact.value {
@@ -125,6 +131,50 @@ fn relapses(item: &Item<'_>) -> Vec<Fact> {
         facts.retain(|fact| count(fact) != (Some(1), None));
     }
     facts
+}
+
+/// "A relapse in the last year, or two in the last two years": the second count names no relapse.
+fn and_in_time(item: &Item<'_>, from: usize) -> Vec<Fact> {
+    let clause = item.clause(from);
+    let read = |parts: Captures<'_>| {
+        let all = parts.get(0)?.range();
+        let rest = item.part(from + all.start..clause.end);
+        let time = times(rest).into_iter().find(|time| time.is_window)?;
+        let value = Value::Relapse {
+            min_count: Some(small_count(&parts["n"])?),
+            window_months: Some(time.months()),
+        };
+        let quote = from + parts.name("n")?.start()..from + all.start + time.span.end;
+        let either = says_or(item.part(clause.clone()));
+        let certainty = Certainty::approximate_if(either);
+        Some(item.fact(value, Polarity::Require, quote, certainty))
+    };
+    if item.bars() || item.negated(from) {
+        return Vec::new();
+    }
+    let behind = item.part(from..clause.end);
+    AND_IN_TIME.all_parts(behind).filter_map(read).collect()
+}
+
+patterns! {
+    AND_IN_TIME = r"(?-u:\b)(?:or|and)\s+(?:at least |≥\s*)?(?P<n>one|two|three|four|\d)(?: or more)?\s+(?:in|within|during|over)(?-u:\b)";
+    /// "Free of relapses for at least 3 months".
+    FOR_A_TIME = r"(?-u:\b)for\s+(?:at least |a minimum of |≥\s*|the (?:last|past) )?$";
+    STARTS_WITH_NO = r"^\W*(?:no|absence of)(?-u:\b)";
+}
+
+/// The time that something denied has been absent.
+fn absent_for(words: &str) -> Option<f64> {
+    let mut found = times(words).into_iter();
+    let time = found.find(|time| FOR_A_TIME.is_in(&words[..time.span.start]))?;
+    Some(time.months())
+}
+
+/// "A relapse or a lesion in the past year": the time stands behind the last alternative.
+fn shared_window(words: &str) -> Option<f64> {
+    let mut windows = times(words).into_iter().filter(|time| time.is_window);
+    let only = windows.next().filter(|_| says_or(words))?;
+    windows.next().is_none().then(|| only.months())
 }
 
 /// A relapse that a criterion speaks of.
@@ -156,8 +206,15 @@ fn mention<'a>(item: &Item<'a>, parts: &Captures<'a>) -> Option<Mention<'a>> {
     }
     let reach = reach(item, &span);
     let words = item.part(reach.clone());
-    let own = months(item.part(span.end.min(reach.end)..reach.end)).or_else(|| months(words));
     let negative = denied || free || LAST_RELAPSE.is_in(item.part(clause.clone()));
+    let own = months(item.part(span.end.min(reach.end)..reach.end))
+        .or_else(|| months(words))
+        .or_else(|| negative.then(|| absent_for(words)).flatten())
+        .or_else(|| {
+            let is_required = !negative && !item.bars();
+            let behind = item.part(span.end..clause.end);
+            is_required.then(|| shared_window(behind)).flatten()
+        });
     Some(Mention {
         span,
         clause,
@@ -198,7 +255,9 @@ fn barred_relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
         min_count: None,
         window_months: any,
     };
-    let certainty = Certainty::approximate_if(any.is_none() && BETWEEN.is_in(one.words));
+    let treated = TREATED.is_in(item.part(one.span.end..one.reach.end.max(one.span.end)));
+    let undated = any.is_none() && BETWEEN.is_in(one.words);
+    let certainty = Certainty::approximate_if(undated || treated);
     Some(item.fact(value, Polarity::Exclude, start..one.reach.end, certainty))
 }
 
@@ -220,6 +279,7 @@ fn required_relapse(
         return None;
     }
     let doubtful = is_episode
+        || SEVERE.is_in(item.part(start..one.span.start))
         || one.own.is_none()
         || says_or(item.part(one.clause.clone()))
         || PERIOD_AFTER.is_in(one.words);
@@ -232,13 +292,16 @@ fn required_relapse(
 }
 
 patterns! {
-    WHILE_TREATED = r"^\W*(?:while|despite|during|on|under)(?-u:\b)";
+    /// Only such relapses are barred.
+    TREATED = r"^\s*(?:that |which )?(?:were |was )?(?:treated with|requir)";
+    WHILE_TREATED = r"^[^.;:]{0,60}(?-u:\b)(?:despite|in spite of|while (?:on|taking|receiving)|on an? [\w-]+(?: [\w-]+)? (?:therapy|treatment))(?-u:\b)|^\W*(?:while|during|on|under)(?-u:\b)";
     /// "Onset of a relapse …" among the exclusions is a relapse.
     BEGINS = r"^\W*(?:onset|occurrence|start|presence) of an? (?:new )?(?:MS )?$";
     DISEASE_ACTIVITY = r"(?:disease|clinical|MS|active) activity|active disease";
     BETWEEN = r"(?-u:\b)(?:between|during|after|until)(?-u:\b)";
     MUST_BE_RELAPSE = r"^\s+must be an? (?:clinical )?(?:MS )?relapse";
     ON_TREATMENT = r"following ≥|following at least|while on|on treatment|after a minimum";
+    SEVERE = r"disabling|severe|major";
     PERIOD_AFTER = r"after first|with residual|requir|treated with|documented";
 }
 
@@ -272,7 +335,7 @@ fn mri(item: &Item<'_>) -> Vec<Fact> {
             continue;
         };
         done = lesions.span.end;
-        let alone = facts.is_empty() && item.head.is_none();
+        let alone = facts.is_empty() && item.head.is_none_or(|head| !TELLS_ACTIVITY.is_in(head));
         let fact = lesion_fact(item, &lesions, alone);
         facts.extend(fact.filter(|fact| facts.iter().all(|one| one.value != fact.value)));
     }
@@ -342,7 +405,9 @@ fn lesion_fact(item: &Item<'_>, one: &Lesions, alone: bool) -> Option<Fact> {
     let denied = item.negated(one.span.start);
     let lead = item.part(clause.start..one.span.start);
     let begins = lead.len() <= 25 && !lead.contains(|c: char| c.is_ascii_digit());
-    if item.bars() && !denied && !begins && !LESION_BARS.is_in(words) {
+    // "No new lesion" among the exclusions asks for one; any other denial there is too much to tell.
+    let asks = item.bars() && denied && STARTS_WITH_NO.is_in(words);
+    if item.bars() && (denied && !asks || !denied && !begins && !LESION_BARS.is_in(words)) {
         return None;
     }
     let doubtful = is_episode
@@ -357,17 +422,19 @@ fn lesion_fact(item: &Item<'_>, one: &Lesions, alone: bool) -> Option<Fact> {
             lesion: one.lesion,
             window_months,
         },
-        Polarity::exclude_if(item.bars() || denied),
+        Polarity::exclude_if((item.bars() || denied) && !asks),
         start..reach.end.max(one.span.end),
         Certainty::approximate_if(doubtful),
     ))
 }
 
 patterns! {
+    /// A line that those below it explain.
+    TELLS_ACTIVITY = r"activ(?:e disease|ity)(?-u:\b)[^:]{0,60}(?:defined|shown|evidenced|confirmed|following|:)|relaps|episode|fail|lesion|progress";
     NEW_LESION = r"new";
     IF = r"(?-u:\b)if(?-u:\b)";
     LESION_BARS = r"presence of|any|≥|>|one or more";
-    COUNTED_LESIONS = r"(?:≥|>=|at least|=)\s*(?:2|two|3|three)|(?:two|three|2|3) or more";
+    COUNTED_LESIONS = r"substantial|significant|(?:≥|>=|at least|=)\s*(?:2|two|3|three)|(?:two|three|2|3) or more";
     LESION_START = r"(?:at least |≥\s*|>=\s*|=\s*)?(?:one|two|three|\d+|evidence of|presence of|positive)(?: or more)?[^.;,]{0,40}$";
 }
 
@@ -436,6 +503,10 @@ fn failure(item: &Item<'_>, found: &mut Found) {
         classes.push(class.to_owned());
     }
     let start = clause.start + words.len() - words.trim_start().len();
+    if ONE_OF_WHICH.is_in(words) {
+        // "Two treatments, one of which of high efficacy": the class holds for one of them alone.
+        classes.insert(0, "dmt".to_owned());
+    }
     let end = if listed { last } else { last.max(clause.end) };
     let value = Value::TreatmentFailure {
         min_count: failed_count(words),
@@ -496,7 +567,8 @@ fn failed_count(words: &str) -> u32 {
 }
 
 patterns! {
-    NO_ACTIVITY = r"^\W*(?:absence|no |without|free of)";
+    ONE_OF_WHICH = r"of (?:which|these|them),? (?:at least )?one(?-u:\b)|one of (?:which|them|these)(?-u:\b)|including at least one(?-u:\b)";
+    NO_ACTIVITY = r"^\W*(?:absence|no (?:[a-qs-z]|relapse|recent)|without|free of)";
     QUALIFYING = r"^\s*(?:Qualifying|These|Eligible|Acceptable|Such) \w+ (?:include|are)";
     NOT_A_FAILED_DRUG = r"treated with\s*$|(?:NOTE|note)[^.]*$|relapses? must|required treatment";
     BEHIND = r"not|still";

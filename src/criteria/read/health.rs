@@ -3,17 +3,17 @@
 
 use std::ops::Range;
 
-use super::{Reader, Rule};
+use super::{Reader, Rule, window_above};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::{Pattern, patterns};
-use crate::criteria::time::{floor_boundary, times, window};
+use crate::criteria::time::{Time, floor_boundary, times, window};
 
 patterns! {
     AGENT = r"(?P<hiv>(?-u:\b)HIV(?-u:\b)|human immunodeficiency virus|immunodeficiency virus|(?-i:(?-u:\b)AIDS(?-u:\b)))|(?P<hbc>hepatitis (?:B and C|B or C|B/C|B and/or C|B, C|C or B|B, and C))|(?P<hbv>hepatitis\s*-?B|hepatits B|(?-u:\b)HBV(?-u:\b)|HBsAg|HBcAb|HBV-DNA)|(?P<hcv>hepatitis\s*-?C|(?-u:\b)HCV(?-u:\b))|(?P<hep>hepatitis(?:\s+(?:infection|virus))?(?-u:\b))|(?P<tb>tuberculosis|(?-u:\b)TB(?-u:\b)|QuantiFERON)|(?P<syphilis>(?-u:\b)syphilis|treponema)|(?P<cmv>cytomegal\w*|(?-u:\b)H?CMV(?-u:\b))|(?P<ebv>Epstein-?\s?Barr|(?-u:\b)EBV(?-u:\b))|(?P<jcv>(?-u:\b)JCV(?-u:\b)|JC virus|John Cunningham)|(?P<covid>COVID-?\s?19|SARS-?CoV-?\s?2)";
-    ACTIVE_INFECTION = r"(?:active|acute|ongoing|uncontrolled|uncontrollable|current|serious|severe|clinically significant|systemic|persistent|untreated)(?:[\s,/()-]+\w+){0,8}?[\s,/()-]+infect(?:ions?|ious (?:disease|disorder)s?)|infectious disorders?|infections? (?:that (?:is|are) )?(?:requiring|uncontrolled|active)|active infect|infectious disease|acute or chronic infection";
-    INFECTION_NOT = r"mimic|vaccin|titer|titre|seronegative|immuni[sz]ation|chickenpox|risk (?:for|of) infection|history of (?:recurrent|opportunistic)|hepatitis or hepatobiliary|autoimmune hepatitis|history of severe hepatitis|prophyla\w+ only";
-    INFECTION_DOUBT = r"(?-u:\b)(?:active|acute|chronic) (?:tuberculosis|TB|hepatitis|syphilis|CMV|EBV|cytomegal)|antibody index|index >|unless|except|treated|untreated|PCR|DNA|RNA|adequately|fungal|active hepatitis|active (?:infection (?:with|of)|HBV|HCV)|allowed|prophyl|HPV|papilloma|herpes|varicella|HTLV|other chronic|severe|serious|uncontrolled|latent|significant|persistent|active systemic|etc";
+    ACTIVE_INFECTION = r"(?-u:\b)(?:active|acute|ongoing|uncontrolled|uncontrollable|current|serious|severe|clinically significant|systemic|persistent|untreated)(?:[\s,/()-]+\w+){0,8}?[\s,/()-]+infect(?:ions?|ious (?:disease|disorder)s?)|infectious disorders?|infections? (?:that (?:is|are) )?(?:requiring|uncontrolled|active)|active infect|infectious disease|acute or chronic infection";
+    INFECTION_NOT = r"mimic|infection of the (?:brain|CNS|central nervous)|vaccin|titer|titre|seronegative|immuni[sz]ation|chickenpox|risk (?:for|of) infection|history of (?:recurrent|opportunistic)|hepatitis or hepatobiliary|autoimmune hepatitis|history of severe hepatitis|prophyla\w+ only";
+    INFECTION_DOUBT = r"(?-u:\b)(?:active|acute|chronic) (?:tuberculosis|TB|hepatitis|syphilis|CMV|EBV|cytomegal)|antibody index|index (?:>|≥|of|above|over|greater|higher)|unless|except|treated|untreated|PCR|DNA|RNA|adequately|fungal|active hepatitis|active (?:infection (?:with|of)|HBV|HCV)|allowed|prophyl|HPV|papilloma|herpes|varicella|HTLV|other chronic|severe|serious|uncontrolled|latent|significant|persistent|active systemic|etc";
     NEGATIVE = r"negative|seronegative|absence|no (?:evidence|history|active)|free of|not (?:have|infected)|(?-u:\b)no(?-u:\b)|without";
 
     ANTIBODY = r"(?P<aqp4>AQP-?4|aquaporin[- ]?4?)|(?P<mog>(?-u:\b)(?:anti-)?MOG(?-u:\b)|myelin oligodendrocyte glycoprotein)";
@@ -30,12 +30,12 @@ patterns! {
     PREGNANCY_TALK = r"^y prevention|^y tests? (?:will|is required|must be performed every)";
     PREGNANT_REQUIRED = r"negative|not (?:be |currently )?pregnan|must not|non-?pregnant|not planning|no plan|neither|(?-u:\b)not(?-u:\b)|(?-u:\b)no(?-u:\b)|without|nor|test";
     BREASTFEEDING = r"breast[- ]?\s?feed\w*|lactat\w*|(?-u:\b)nursing(?-u:\b)";
-    CONTRACEPTION = r"contracepti\w*|birth[- ]?\s?control|abstinen(?:t|ce)|(?:effective|acceptable|reliable|adequate)(?: \w+)? (?:methods?|forms?) of birth|effective contr\w*";
+    CONTRACEPTION = r"(?:use|wear) (?:of )?(?:a )?(?:male )?condoms?|contracepti\w*|birth[- ]?\s?control|abstinen(?:t|ce)|(?:effective|acceptable|reliable|adequate)(?: \w+)? (?:methods?|forms?) of birth|effective contr\w*";
     CONTRACEPTION_LIST = r"may (?:keep|continue|go on)|^\W*contracepti\w+ failure|^\W*(?:established use|correctly placed|female sterili|male sterili|sexual abstinence|true abstinence|bilateral|intrauterine|hormon|barrier|vasectom|placement|oral|double|condom|implant|practicing|surgically|post|not heterosexually|tubal|\w+ methods? of contraception include)";
     AFTER_TREATMENT = r"(?:after|following|post|from|of|since)\W+(?:\w+\W+){0,7}(?:infusion|dose|treatment|therapy|administration|injection|study|drug|discontinu|cell|cells|product|completion|end)|thereafter|afterwards?";
     FEMALE = r"female|(?-u:\b)wom[ae]n(?-u:\b)|childbearing|child[- ]bearing|premenopausal";
     LIVE = r"live(?:[- ,]+(?:or |and/or )?(?:live[- ])?attenuated)?(?: \w+)?[- ]vaccin\w*|live attenuated|attenuated live|live virus vaccin";
-    VACCINATED = r"(?:completion of|up[- ]to[- ]date|current on|currently up|received)\W+(?:\w+\W+){0,5}vaccin\w*|vaccinations? (?:complete|current)";
+    VACCINATED = r"(?:completion of|up[- ]to[- ]date|current on|currently up|received)\W+(?:\w+\W+){0,5}vaccin\w*|vaccin\w+ (?:(?:are|is|must be) )?(?:complete|current|up[- ]to[- ]date)";
     RECOMMENDED = r"recommended to|(?:is|are) recommended|should|may be|encourag";
 
     LVEF = r"ejection fraction|(?-u:\b)LVEF(?-u:\b)|(?-u:\b)EF(?-u:\b)";
@@ -43,34 +43,34 @@ patterns! {
     BELOW = r"<|≤|＜|less|lower|below|under|no (?:greater|more)|not (?:greater|more|exceed)";
     ABOVE = r">|≥|＞|greater|higher|above|over|at least|not (?:less|lower)|no (?:less|lower)";
     NYHA = r"(?:NYHA|New York Heart Association)\W*(?:\([^)]*\)\W*)?(?:(?:functional|stage|class|classification|grade|\w+)\W+){0,4}?(?P<class>III|IV|II|I|[1-4])(?-u:\b)|class (?P<only>III|IV)(?:\s*/\s*IV| or IV| to IV|-IV)? heart failure|(?P<front>III|IV|II)(?:\W+\w+){0,3}\W+NYHA";
-    HEART = r"(?P<myocardial_infarction>myocardial infarct(?:ion)?|heart attack)|(?P<unstable_angina>unstable angina|unstable ischemic heart|unstable ischaemic heart|unstable coronary)|(?P<cabg>coronary artery bypass|(?-u:\b)CABG(?-u:\b))|(?P<conduction_block>(?:AV|atrioventricular(?: \(AV\))?|heart|bundle branch|sinoatrial heart|conduction)[- ](?:conduction )?block|bundle branch block|conduction (?:abnormalit|disturbance|defect)\w*|sick sinus)|(?P<qt_prolongation>QTc?[- ]?(?:interval )?\s?prolong\w*|prolonged QTc?|prolongation of QTc?|long[- ]QT|QTc?F? (?:interval )?(?:>|≥))|(?P<arrhythmia>arrh?ythmias?|arrhythm ia|atrial fibrillation|ventricular tachycardia|rhythm disturbance)|(?P<heart_disease>(?:cardiac|heart|cardiovascular) (?:disease|disorder|condition|function|dysfunction|impairment)s?|heart failure|cardiac failure|ischa?emic heart disease|coronary (?:artery|heart) disease|cardiomyopathy|cardiac insufficiency)";
+    HEART = r"(?P<myocardial_infarction>myocardial infarct(?:ion)?|heart attack)|(?P<unstable_angina>unstable angina|unstable ischemic heart|unstable ischaemic heart|unstable coronary)|(?P<cabg>coronary (?:artery )?bypass|(?-u:\b)CABG(?-u:\b))|(?P<conduction_block>(?:AV|atrioventricular(?: \(AV\))?|heart|bundle branch|sinoatrial heart|conduction)[- ](?:conduction )?block|bundle branch block|conduction (?:abnormalit|disturbance|defect)\w*|sick sinus)|(?P<qt_prolongation>QTc?[- ]?(?:interval )?\s?prolong\w*|prolonged QTc?|prolongation of QTc?|long[- ]QT|QTc?F?(?: interval)?(?:\s*\([^)]{0,30}\))?(?: interval)?\s*(?:>|≥|(?:longer|greater|more) than|above))|(?P<arrhythmia>arrh?ythmias?|arrhythm ia|atrial fibrillation|ventricular tachycardia|rhythm disturbance)|(?P<heart_disease>(?:cardiac|heart|cardiovascular) (?:disease|disorder|condition|function|dysfunction|impairment)s?|heart failure|cardiac failure|ischa?emic heart disease|coronary (?:artery|heart) disease|cardiomyopathy|cardiac insufficiency)";
     HEART_DOUBT = r"clinically significant|severe|serious|significant|uncontrolled|requiring|impaired|poorly|symptomatic|unless|except|high-grade|complete|second|third|Mobitz|decompensated|e\.?g|including|known|class|major|history or presence|congestive|unstable ischemic|unstable ischaemic|QT|stage|bundle";
 
     SEIZURE = r"seizures?|epilep\w*|convuls\w*";
     STROKE = r"(?-u:\b)strokes?(?-u:\b)|cerebrovascular (?:accident|disease)s?|transient ischa?emic|(?-u:\b)TIA(?-u:\b)";
     PML = r"progressive multifocal leu[ck]oencephalopathy|(?-u:\b)PML(?-u:\b)";
-    SPLENECTOMY = r"splenectom\w*|asplen\w*";
+    SPLENECTOMY = r"splenectom\w*|asplen\w*|removed spleen|removal of (?:the )?spleen|spleen (?:has been |was )?removed";
     ANTICOAGULATION = r"anti-?\s?coagul(?:ation|ant|ants)|warfarin|blood thinner";
     ANTICOAGULATION_NOT = r"contraindicat\w+ (?:to|for|of)|fibrillation[^.;]*(?-u:\b)not on|without anti";
     SUBSTANCE = r"(?:alcohol|drug|substance|narcotic|illicit drug)s?(?:[\s/,-]+(?:or|and|and/or|alcohol|drug|drugs|substance|other|illegal)){0,4}[\s-]+(?:abuse|addiction|dependen\w+|misuse|use disorder)|(?:abuse|addiction|dependence|misuse) (?:of|on|to) (?:alcohol|drugs?|recreational|substances?|illicit)|drug-addiction|alcoholism|abusing (?:alcohol|drugs)";
     ALLERGY = r"allerg\w*|hypersensitiv\w*|anaphyla\w*|sensitive to|intoleran\w* (?:to|of)";
     ALLERGY_NOT = r"gadolinium|skin|grade|rhinitis|non-?allergic|seasonal";
     IMMUNODEFICIENCY = r"immunodeficien(?:t|cies)|immunodeficiency(?:\s+[a-uw-z]|\s*(?:[,.;:)/]|$))|immune deficien\w*|immunocompromised|hypogammaglobulin\w*";
-    IMMUNO_NOT = r"defined as IgG";
+    IMMUNO_NOT = r"defined as IgG|\(\s*(?:serum )?IgG\s*(?:[<≤]|below|less)";
     PSYCHIATRIC = r"psychiatric (?:disorder|disease|illness|condition)s?|schizophreni\w*|psychos[ei]s|(?-u:\b)psychotic|bipolar|(?:major|severe|unstable|active severe) depress\w*|mental (?:disorder|illness|disease)s?|history of depression";
     PSYCHIATRIC_NOT = r"ability to|capacity|understand|cooperate|compliance|informed|psychogenic|neuropsychiatric|that would limit|steroid psychosis";
     SUICIDE = r"suicid\w*";
-    AUTOIMMUNE = r"(?:other|concomitant|another|active|coexist\w*|significant|systemic|additional)(?:[\s,]+(?:\w+[\s,]+){0,3})?autoimmune (?:disorder|disease)s?|autoimmune (?:disorder|disease)s? (?:other than|apart|except|besides)|chronic disease of the immune system|(?:disease|disorder) of the immune system other than";
-    CNS = r"(?:disease|disorder)s? of the (?:central nervous system|CNS|brain|spinal cord)|neuromyelitis|NMOSD|MOGAD|MOG antibody[- ](?:associated )?disease|dementia|alzheimer|(?:central nervous system|CNS)(?: \(CNS\))? (?:disease|disorder|patholog|involvement|infection|tumou?r|lesion)\w*|(?:other|progressive|significant|serious|severe|concomitant) (?:neurologic|neurological|demyelinating)(?:al)? (?:disease|disorder|condition)s?|demyelinating (?:disorder|disease)s?|parkinson|brain tumou?r|cerebral (?:vasculitis|palsy)|encephal(?:itis|opathy)|increased intracranial|neurodegenerative disorder|myelopathy";
+    AUTOIMMUNE = r"(?:other|concomitant|another|active|coexist\w*|significant|systemic|additional)(?:[\s,]+(?:\w+[\s,]+){0,3})?autoimmune (?:disorder|disease)s?|autoimmune (?:disorder|disease)s? (?:other than|apart|except|besides)|chronic disease of the immune system|(?:disease|disorder) of the immune system other than|immun(?:e|ologic(?:al)?) (?:disease|disorder)s? other than";
+    CNS = r"(?:disease|disorder)s? of the (?:central nervous system|CNS|brain|spinal cord)|neuromyelitis|NMOSD|MOGAD|MOG antibody[- ](?:associated )?disease|dementia|alzheimer|(?:central nervous system|CNS)(?: \(CNS\))? (?:disease|disorder|patholog|involvement|infection|tumou?r|lesion)\w*|(?:other|progressive|significant|serious|severe|concomitant) (?:neurologic|neurological|demyelinating)(?:al)? (?:disease|disorder|condition)s?|demyelinating (?:disorder|disease)s?|parkinson|brain tumou?r|cerebral (?:vasculitis|palsy)|encephal(?:itis|opathy)|increased intracranial|neurodegenerative disorder|myelopathy|brain injury|spinal cord (?:compression|injury|tumou?r)|neurological (?:disease|disorder)s?\W*$";
     CNS_NOT = r"exclude|leu[ck]oencephalopathy|lymphoma|rule out|differential|diagnosed with NMOSD|positive NMOSD|investigator considers|criteria for NMO|explain|mimic|hepatic encephalopathy|NMOSD (?:diagnosed|subjects|patients)|spectrum disorder \(NMOSD\):";
     CSF = r"(?P<ocb>oligoclonal bands?|(?-u:\b)OCBs?(?-u:\b))|(?P<index>IgG[- ]index)";
     MRI = r"(?-u:\b)MRI(?-u:\b)|magnetic resonance";
-    MRI_UNABLE = r"contraindicat|unable|inability|unwilling|unsafe|claustrophob|pacemaker|incompatible|cannot|not able|metal|able (?:and willing )?to (?:undergo|have|tolerate)|willing to (?:undergo|have)|ability to (?:undergo|have)|suitable for|sensitive to gad|can (?:undergo|have)|possible";
+    MRI_UNABLE = r"contra-?\s?indicat|unable|inability|unwilling|unsafe|claustrophob|pacemaker|incompatible|cannot|not able|metal|able (?:and willing )?to (?:undergo|have|tolerate)|willing to (?:undergo|have)|ability to (?:undergo|have)|suitable for|sensitive to gad|can (?:undergo|have)|fit for (?:an? )?(?:MRI|magnetic)|possible";
     LP = r"lumbar puncture|spinal tap|(?:CSF|cerebral spinal fluid|cerebrospinal fluid)(?: \(CSF\))? (?:exam|collection|sampling)\w*";
     LP_UNABLE = r"contraindicat|unable|inability|unwilling|unsafe|cannot|not able|willing|able to|agree|consent|possible";
     VEIN = r"(?:venous|vascular) access|peripheral access|access for (?:leuk)?apheresis|suitable veins";
-    CONSENT = r"informed\s+consent|written consent|consent\s+forms?|(?:sign\w*|give|provid\w*) (?:\w+ ){0,3}consent|consent is given|consent to participate|assent|(?-u:\b)ICF(?-u:\b)";
-    CONSENT_GIVES = r"sign|give|provid|willing|able to|abilit|understand|obtain|written|agree|capable|signed|consent form|unable";
+    CONSENT = r"informed\s+consent|written consent|consent\s+forms?|(?:sign\w*|give|provid\w*) (?:\w+ ){0,3}consent|consent is given|consent of (?:the )?(?:parents?|legal|guardian)|consent to participate|assent|(?-u:\b)ICF(?-u:\b)";
+    CONSENT_GIVES = r"sign|give|provid|willing|able to|abilit|understand|obtain|written|agree|capable|signed|consent form|unable|absence of|lack of|without|refus|of (?:the )?(?:parents?|legal|guardian)";
 }
 
 /// Infections, antibodies, pregnancy, heart, what must be possible, and conditions.
@@ -84,7 +84,7 @@ pub(super) static RULES: [Rule; 28] = [
     Rule::one("aqp|aquaporin|mog|myelin", &ANTIBODY, antibodies),
     Rule::one("pregnan|gravid|hcg", &PREGNANT, pregnancy),
     Rule::one("breast|lactat|nursing", &BREASTFEEDING, breastfeeding),
-    Rule::one("contr|birth|abstinen", &CONTRACEPTION, contraception),
+    Rule::one("contr|birth|abstinen|condom", &CONTRACEPTION, contraception),
     Rule::one("live", &LIVE, live_vaccine),
     Rule::one("vaccin", &VACCINATED, vaccinated),
     Rule::one("ejection|ef", &LVEF, ejection_fraction),
@@ -140,7 +140,7 @@ pub(super) static RULES: [Rule; 28] = [
         Some(&IMMUNO_NOT),
         true,
     ),
-    condition("splen", &SPLENECTOMY, "splenectomy", None, true),
+    condition("splen|spleen", &SPLENECTOMY, "splenectomy", None, true),
     condition(
         "coagul|warfarin|thinner",
         &ANTICOAGULATION,
@@ -148,7 +148,7 @@ pub(super) static RULES: [Rule; 28] = [
         Some(&ANTICOAGULATION_NOT),
         true,
     ),
-    condition("immune", &AUTOIMMUNE, "other_autoimmune", None, false),
+    condition("immun", &AUTOIMMUNE, "other_autoimmune", None, false),
     condition(
         "abus|addict|dependen|misuse|disorder|alcoholism",
         &SUBSTANCE,
@@ -286,12 +286,14 @@ fn antibodies(item: &Item<'_>) -> Option<Fact> {
         Value::Antibody(agents),
         polarity,
         span.start..clause.end,
-        Certainty::Exact,
+        Certainty::approximate_if(BOTH.is_in(words)),
     ))
 }
 
 patterns! {
     DISEASE_BEHIND = r"^\W*(?:antibody[- ])?(?:associated )?(?:disease|disorder)";
+    /// Only who has both: one alone is another matter.
+    BOTH = r"(?-u:\b)(?:double|dual|both)(?-u:\b)";
     POSITIVE = r"positiv|seropos|antibod|IgG|presence";
     NEGATIVE_TEST = r"negative|seronegative";
 }
@@ -332,7 +334,11 @@ fn contraception(item: &Item<'_>) -> Option<Fact> {
                 .is_none_or(|comma| comma > 3 || AFTER_TREATMENT.is_in(&near[..comma])))
         .then(|| time.months())
     });
-    let (female, male) = (FEMALE.is_in(item.text), MALE_OWN.is_in(item.text));
+    let is_partner = |span: &Range<usize>| {
+        PARTNER_OF.is_in(item.before(span.start)) || PARTNER.is_in(item.part(span.end..))
+    };
+    let female = FEMALE.all(item.text).any(|span| !is_partner(&span));
+    let male = MALE_OWN.is_in(item.text);
     let sex = match (female, male) {
         (true, false) => Some("FEMALE"),
         (false, true) => Some("MALE"),
@@ -344,6 +350,8 @@ fn contraception(item: &Item<'_>) -> Option<Fact> {
 }
 
 patterns! {
+    PARTNER_OF = r"partners? (?:who are |of |are )?(?:\w+ ){0,2}$";
+    PARTNER = r"^\s*(?:sexual |sex )?partners?(?-u:\b)";
     MALE_OWN = r"^\W*(?:fertile |sexually active )?(?:males?|men)(?-u:\b)|and (?:males?|men)(?-u:\b)|or (?:males?|men)(?-u:\b)|(?-u:\b)(?:males?|men) (?:must|who|with|participants|subjects|patients)";
 }
 
@@ -416,14 +424,16 @@ fn heart_failure_class(item: &Item<'_>) -> Option<Fact> {
         "III" | "3" => 3,
         _ => 4,
     };
+    let above = window_above(item);
     let value = Value::Cardiac {
         lvef_min: None,
         nyha_min: Some(class),
         event: None,
-        window_months: None,
+        window_months: above.as_ref().map(Time::months),
     };
     let clause = item.clause(parts.get(0)?.start());
-    Some(item.fact(value, Polarity::Exclude, clause, Certainty::Exact))
+    let certainty = Certainty::approximate_if(above.is_some());
+    Some(item.fact(value, Polarity::Exclude, clause, certainty))
 }
 
 /// Codes of the events of [`HEART`].
@@ -461,20 +471,26 @@ fn heart_events(item: &Item<'_>) -> Vec<Fact> {
 fn heart_event(item: &Item<'_>, event: &'static str, span: &Range<usize>) -> Option<Fact> {
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
-    let is_failure = item.part(span.clone()).to_lowercase().contains("failure");
+    let lower = item.part(span.clone()).to_lowercase();
+    let is_failure = lower.contains("failure") || lower.contains("function");
     // A class tells heart failure, a fraction tells "inadequate function, defined as LVEF < 40 %".
     let told = is_failure && NYHA.is_in(item.text)
         || event == "heart_disease" && LVEF.is_in(words) && PERCENT.is_in(words);
-    if told || OTHER_THAN_WELL.is_in(item.part(clause.start..span.start)) {
+    let before = item.part(clause.start..span.start);
+    let to_come = TO_COME.is_in(before) && !PAST.is_in(before);
+    if told || to_come || OTHER_THAN_WELL.is_in(before) {
         return None;
     }
+    let own = event_window(item, span, clause.end);
+    let above = own.is_none().then(|| window_above(item)).flatten();
+    let is_inherited = above.is_some();
     let value = Value::Cardiac {
         lvef_min: None,
         nyha_min: None,
         event: Some(event),
-        window_months: event_window(item, span, clause.end),
+        window_months: own.or(above.map(|time| time.months())),
     };
-    let certainty = Certainty::approximate_if(HEART_DOUBT.is_in(words));
+    let certainty = Certainty::approximate_if(is_inherited || HEART_DOUBT.is_in(words));
     Some(item.fact(value, Polarity::Exclude, clause, certainty))
 }
 
@@ -488,6 +504,8 @@ fn event_window(item: &Item<'_>, event: &Range<usize>, end: usize) -> Option<f64
 }
 
 patterns! {
+    TO_COME = r"(?:scheduled|planned|planning|awaiting)[^.;]*$|need for(?: \w+){0,3}\s*$";
+    PAST = r"histor|previous|prior";
     OTHER_THAN_WELL = r"\(other than[^)]*$|anti-?$|(?:at|increased|higher|additional) risk (?:of|for)[^.;]*$";
 }
 
@@ -567,7 +585,13 @@ impl Condition {
             return None;
         }
         let before = item.part(clause.start..span.end.clamp(clause.start, clause.end));
-        let window_months = window(words)
+        let above = window(words)
+            .is_none()
+            .then(|| window_above(item))
+            .flatten();
+        let is_inherited = above.is_some();
+        let window_months = own_window(words, span.end - clause.start)
+            .or(above)
             .map(|time| time.months())
             .or_else(|| {
                 FREE_FOR
@@ -576,8 +600,9 @@ impl Condition {
                     .map(|time| time.months())
             })
             .or_else(|| now_only(self.kind, before));
-        let certainty =
-            Certainty::approximate_if(!self.can_be_exact || CONDITION_DOUBT.is_in(words));
+        let certainty = Certainty::approximate_if(
+            !self.can_be_exact || is_inherited || CONDITION_DOUBT.is_in(words),
+        );
         let value = Value::Windowed(self.kind, window_months);
         Some(item.fact(value, Polarity::Exclude, clause, certainty))
     }
@@ -589,6 +614,23 @@ patterns! {
     CONDITION_DOUBT = r"severe|significant|uncontrolled|unstable|major|poorly|not adequately|serious|unsafe|e\.g|except|unless|other than|including|investigator|risk|findings";
     NOW_WORD = r"(?-u:\b)(?:current(?:ly)?|active|ongoing)(?-u:\b)";
     EVER_WORD = r"histor|past|previous|prior|ever|any";
+}
+
+/// The window of a condition. In "seizures, botulinum toxin in the past 3 months, pregnancy" the
+/// time belongs to the toxin.
+fn own_window(words: &str, from: usize) -> Option<Time> {
+    let is_own = |time: &Time| {
+        let between = words.get(from..time.span.start).unwrap_or_default();
+        !(between.contains(',') && GOES_ON.is_in(&words[time.span.end..]))
+    };
+    let found = times(words)
+        .into_iter()
+        .filter(|time| time.is_window && is_own(time));
+    found.max_by(|a, b| a.days().total_cmp(&b.days()))
+}
+
+patterns! {
+    GOES_ON = r"^\s*,\s*\w";
 }
 
 fn now_only(kind: &str, before: &str) -> Option<f64> {

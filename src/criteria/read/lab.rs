@@ -6,17 +6,18 @@ use super::Rule;
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
+use crate::criteria::time::number_word;
 
 patterns! {
-    ANALYTE = r"(?P<skip>HbA1c|h(?:a)?emoglobin A1c|glycated h(?:a)?emoglobin|creatine kinase|alkaline phosphatase|(?-u:\b)ALP(?-u:\b)|prothrombin time(?: \(PT\))?|(?-u:\b)A?PTT(?-u:\b)|(?-u:\b)PT(?-u:\b)|troponin|(?-u:\b)GGT(?-u:\b)|amylase|lipase|albumin(?:-creatinine)?|DLCO|reticulocyte|CD4|B[- ]?cells?|CD19|viral load|triglyceride|glucose|ferritin|conjugated bilirubin|NAB titre|MxA|proteinuria|protein)|(?P<hemoglobin>h(?:a)?emoglobin|(?-u:\b)Hgb?(?-u:\b)|(?-u:\b)Hb(?-u:\b))|(?P<platelets>platelets?(?: count)?|thrombocytes?|(?-u:\b)PLT(?-u:\b))|(?P<anc>absolute neutrophil count|neutrophils?(?: count)?|(?-u:\b)ANC(?-u:\b))|(?P<alc>absolute lymphocyte count|lymphocytes?(?: count)?|(?-u:\b)ALC(?-u:\b))|(?P<wbc>white blood cells?(?: count)?|leu[ck]ocytes?(?: count)?|(?-u:\b)WBC(?-u:\b))|(?P<igg>(?:serum |total )?(?-u:\b)IgG(?-u:\b)(?: levels?)?|immunoglobulin G)|(?P<alt>alanine amino-?\s*transferase|alanine transaminase|(?-u:\b)ALA?T(?-u:\b)|(?-u:\b)SGPT(?-u:\b))|(?P<ast>aspartate amino-?\s*transferase|aspartate transaminase|(?-u:\b)ASA?T(?-u:\b)|(?-u:\b)SGOT(?-u:\b))|(?P<both>transaminases?|liver enzymes|aminotransferases)|(?P<bilirubin>bilirubin|(?-u:\b)TBIL(?-u:\b))|(?P<clearance>creatinine clearance(?: rate)?|(?-u:\b)CrCl(?-u:\b)|(?-u:\b)CCr(?-u:\b)|clearance of creatinine)|(?P<egfr>estimated glomerular filtration rate|glomerular filtration rate|(?-u:\b)e?GFR(?-u:\b))|(?P<creatinine>creatinine|(?-i:(?-u:\b)S?Cr(?-u:\b)))|(?P<inr>international normali[sz]ed ratio|(?-u:\b)INR(?-u:\b))|(?P<spo2>oxygen saturation|(?-u:\b)SpO[2₂]|pulse oximetry|(?-u:\b)SaO[2₂])";
-    COMPARISON = r"(?P<op>≥|⩾|>\s?=|=>|≦|≤|⩽|<\s?=|=<|not\s*>|not\s*<|>|<|＞|＜|greater than or equal to|more than or equal to|less than or equal to|not (?:greater|more|higher) than|no (?:greater|more|higher) than|not exceed(?:ing)?|does not exceed|not (?:less|lower) than|no (?:less|lower) than|at least|at most|up to|(?:a )?maximum of|(?:a )?minimum of|greater than|more than|higher than|above|exceeding|exceeds?|over|less than|lower than|below|under|at or above)?\s*(?:or equal to\s*)?(?:\(\s*[<>≤≥]=?\s*\)\s*)?(?:(?P<value>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<unit>(?:[x×X*]|times|-?\s*fold)?\s*(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?(?:\s+(?:normal|reference))?(?:\s+(?:range|value))?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)|[x×X*]?\s*10\s*(?:\^|\*|e|E|\*\*)?\s*\(?(?:9|⁹|3|³|6|⁶|12|¹²)\)?\s*(?:cells\s*)?/\s*(?:L|l|[µμu]\s?[Ll]|mm3|mm³)|[GgKk]\s*/\s*(?:L|[µμu]L)|g\s*/\s*d[lL]|g\s*/\s*[lL](?-u:\b)|mg\s*/\s*d[lL]|[µμu]mol\s*/\s*[lL]|mmol\s*/\s*[lL]|(?:cells\s*)?/\s*(?:[µμu]\s?[Ll]|mm\^?3|mm³|cmm)|(?:cells\s*)?per\s*(?:[µμu][Ll]|microlit(?:er|re)|mm3|mm³|cubic millimet(?:er|re))|mL\s*/\s*min(?:ute)?(?:\s*/\s*1\.73\s*m\^?[2²]?)?|%|percent)?|(?P<limit>(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?\s+normal(?:\s+range)?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)))(?:,?\s*(?:or|and) (?P<back>more|higher|greater|above|over|less|lower|below|fewer|under)(?-u:\b))?";
-    DOUBT = r"except|unless|Gilbert|allowed|metasta|documented at|confirmed";
+    ANALYTE = r"(?P<skip>HbA1c|h(?:a)?emoglobin A1c|glycated h(?:a)?emoglobin|creatine kinase|alkaline phosphatase|(?-u:\b)ALP(?-u:\b)|prothrombin time(?: \(PT\))?|(?-u:\b)A?PTT(?-u:\b)|(?-u:\b)PT(?-u:\b)|troponin|(?-u:\b)GGT(?-u:\b)|amylase|lipase|albumin(?:-creatinine)?|DLCO|reticulocyte|CD4|B[- ]?cells?|CD19|viral load|triglyceride|glucose|ferritin|conjugated bilirubin|NAB titre|MxA|proteinuria|protein)|(?P<hemoglobin>h(?:a)?emoglobin|(?-u:\b)Hgb?(?-u:\b)|(?-u:\b)Hb(?-u:\b))|(?P<platelets>platelets?(?: count)?|thrombocytes?|thrombocyto?penia|(?-u:\b)PLT(?-u:\b))|(?P<anc>absolute neutrophil count|neutrophils?(?: granulocytes?)?(?: count)?|neutropenia|(?-u:\b)ANC(?-u:\b))|(?P<alc>absolute lymphocyte count|lymphocytes?(?: count)?|lymphopenia|(?-u:\b)ALC(?-u:\b))|(?P<wbc>white (?:blood )?cells?(?: count)?|leu[ck]openia|leu[ck]ocytes?(?: count)?|(?-u:\b)WBC(?-u:\b))|(?P<igg>(?:serum |total )?(?-u:\b)IgG(?-u:\b)(?: levels?)?|immunoglobulin G)|(?P<alt>alanine amino-?\s*transferase|alanine transaminase|(?-u:\b)ALA?T(?-u:\b)|(?-u:\b)SGPT(?-u:\b))|(?P<ast>aspartate amino-?\s*transferase|aspartate transaminase|(?-u:\b)ASA?T(?-u:\b)|(?-u:\b)SGOT(?-u:\b))|(?P<both>transaminases?|liver enzymes|aminotransferases)|(?P<bilirubin>bilirubin|(?-u:\b)TBIL(?-u:\b))|(?P<clearance>creatinine clearance(?: rate)?|(?-u:\b)CrCl(?-u:\b)|(?-u:\b)CCr(?-u:\b)|clearance of creatinine)|(?P<egfr>estimated glomerular filtration rate|glomerular filtration rate|(?-u:\b)e?GFR(?-u:\b))|(?P<creatinine>creatinine|(?-i:(?-u:\b)S?Cr(?-u:\b)))|(?P<inr>international normali[sz]ed ratio|(?-u:\b)INR(?-u:\b))|(?P<spo2>oxygen saturation|(?-u:\b)SpO[2₂]|pulse oximetry|(?-u:\b)SaO[2₂])";
+    COMPARISON = r"(?P<op>≥|⩾|>\s?=|=>|≦|≤|⩽|<\s?=|=<|not\s*>|not\s*<|>|<|＞|＜|greater than or equal to|more than or equal to|less than or equal to|not (?:greater|more|higher) than|no (?:greater|more|higher) than|not exceed(?:ing)?|does not exceed|not (?:less|lower) than|no (?:less|lower) than|at least|at most|up to|(?:a )?maximum of|(?:a )?minimum of|greater than|more than|higher than|above|exceeding|exceeds?|over|less than|lower than|below|under|at or above)?\s*(?:or equal to\s*)?(?:\(\s*[<>≤≥]=?\s*\)\s*)?(?:(?P<value>\d{1,3}(?:[,， \u{202f}\u{2009}]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|(?-u:\b)(?:two|three|four|five))\s*(?P<unit>(?:[x×X*]|times|-?\s*fold)?\s*(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?(?:\s+(?:normal|reference))?(?:\s+(?:range|value))?|upper\s+normal\s+(?:limit|range|value)|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)|[x×X*]?\s*10\s*(?:\^|\*|e|E|\*\*)?\s*\(?(?:9|⁹|3|³|6|⁶|12|¹²)\)?\s*(?:cells\s*)?(?:/|per)\s*(?:lit(?:er|re)|L|l|[µμu]\s?[Ll]|mm3|mm³)|[GgKk]\s*/\s*(?:L|[µμu]L)|g\s*/\s*d[lL]|g\s*/\s*[lL](?-u:\b)|mg\s*/\s*d[lL]|[µμu]mol\s*/\s*[lL]|mmol\s*/\s*[lL]|(?:cells\s*)?/\s*(?:[µμu]\s?[Ll]|mm\^?3|mm³|cmm)|(?:cells\s*)?per\s*(?:[µμu][Ll]|microlit(?:er|re)|mm3|mm³|cubic millimet(?:er|re))|mL\s*/\s*min(?:ute)?(?:\s*/\s*1\.73\s*m\^?[2²]?)?|%|percent)?|(?P<limit>(?:the\s+|local\s+|institutional\s+)*(?:upper\s+limits?(?:\s+of)?(?:\s+the)?\s+normal(?:\s+range)?|ULN|lower\s+limits?(?:\s+of)?(?:\s+the)?\s+normal|LLN)))(?:,?\s*(?:or|and) (?P<back>more|higher|greater|above|over|less|lower|below|fewer|under)(?-u:\b))?";
+    DOUBT = r"without anti-?coag|in the absence of anti-?coag|except|unless|Gilbert|allowed|metasta|documented at|confirmed";
     ALTERNATIVE = r"(?-u:\b)OR(?-u:\b)|(?-u:\b)or(?-u:\b)";
 }
 
 /// Values of analytes.
 pub(super) static RULES: [Rule; 1] = [Rule::many(
-    "globin|hg|hb|platelet|thrombocyt|plt|neutrophil|anc|lymphocyt|alc|white|leucocyt|leukocyt|wbc|igg|immunoglobulin|alanine|alt|alat|sgpt|aspartate|ast|asat|sgot|transaminase|enzymes|aminotransferase|bilirubin|tbil|creatinine|crcl|ccr|cr|filtration|gfr|inr|ratio|saturation|spo|sao|oximetry",
+    "globin|hg|hb|platelet|thrombocyt|plt|neutrophil|anc|lymphocyt|lymphop|neutrop|leukop|leucop|alc|white|leucocyt|leukocyt|wbc|igg|immunoglobulin|alanine|alt|alat|sgpt|aspartate|ast|asat|sgot|transaminase|enzymes|aminotransferase|bilirubin|tbil|creatinine|crcl|ccr|cr|filtration|gfr|inr|ratio|saturation|spo|sao|oximetry",
     &ANALYTE,
     labs,
 )];
@@ -129,9 +130,13 @@ fn same(group: &[(&Range<usize>, &'static str)], name: &str) -> bool {
 }
 
 patterns! {
-    FILLER = r"^(?:\s*\([^()]{0,40}\))*[\s:,=)\]]*(?:\(|serum|plasma|level|levels|count|counts|value|values|of|is|are|must be|must|should be|be|has|at|room air|in room air|on room air|screening|baseline|defined as|total|rate|by|the|a|an|normal|with|to|and|adequate|function|concentration|measured|estimated|direct|[\s:,()])*$";
+    FILLER = r"^(?:\s*\([^()]{0,40}\))*[\s:,=)\]]*(?:\(|serum|plasma|level|levels|count|counts|value|values|of|is|are|must be|must|should be|be|has|at|room air|in room air|on room air|screening|baseline|defined as|total|elevated|rate|by|the|a|an|normal|with|to|and|adequate|function|concentration|measured|estimated|direct|[\s:,()])*$";
     JOINT = r"^[\s)]*(?:\([^()]{0,30}\)\s*)?(?:,|/|;)?\s*(?:and/or|and|or|&|plus)?\s*(?:(?:serum|total|direct|conjugated) )?\(?$";
     LOOSE_JOINT = r"^\s*\(?$";
+}
+
+patterns! {
+    LOW_COUNT = r"^\w+penia(?-u:\b)";
 }
 
 fn fills(between: &str) -> bool {
@@ -164,12 +169,10 @@ fn value(analyte: &'static str, parts: &regex::Captures<'_>) -> Option<Value> {
             unit: Some(unit),
         });
     }
-    let number: f64 = parts
-        .name("value")?
-        .as_str()
-        .replace([',', '，'], "")
-        .parse()
-        .ok()?;
+    let digits: String = (parts.name("value")?.as_str().chars())
+        .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '，'))
+        .collect();
+    let number = number_word(&digits)?;
     let unit = parts.name("unit").map_or("", |unit| unit.as_str());
     let (value, unit) = converted(analyte, number, unit)?;
     Some(Value::Lab {
@@ -290,7 +293,9 @@ const UNITS: [(&str, &str, f64, &str, f64); 12] = [
 ];
 
 fn per_microlitre(number: f64, unit: &str) -> Option<f64> {
-    let per_litre = unit.ends_with("/l");
+    let per_litre = ["/l", "perl", "liter", "litre"]
+        .iter()
+        .any(|end| unit.ends_with(end));
     let powers = [
         ("12", 1e12),
         ("¹²", 1e12),
@@ -329,7 +334,9 @@ fn per_microlitre(number: f64, unit: &str) -> Option<f64> {
 }
 
 fn lab_fact(item: &Item<'_>, value: Value, quote: Range<usize>) -> Fact {
-    let polarity = Polarity::exclude_if(item.bars());
+    // "No neutropenia < 1000/µL" among the demands bars low counts.
+    let denied = LOW_COUNT.is_in(item.part(quote.clone())) && item.negated(quote.start);
+    let polarity = Polarity::exclude_if(item.bars() || denied);
     let tail_end =
         crate::criteria::time::floor_boundary(item.text, (quote.end + 60).min(item.text.len()));
     let tail = item.part(quote.end..tail_end);

@@ -12,27 +12,30 @@ use crate::criteria::segment::CriterionKind;
 use crate::criteria::time::{floor_boundary, times};
 
 patterns! {
-    AGE_WORD = r"(?-u:\b)(?:ages?|aged)(?-u:\b)|adults?(?: patients| participants| subjects)?\W{0,3}(?:aged )?\d{2}|(?:patients?|subjects?|participants?|individuals?|people)\s+(?:who are |being )?(?:older|younger|over|under)(?: than)? \d{2}|years?[- ]of[- ]age|years?[- ]olds?(?-u:\b)|years? or older|years? (?:and|or) (?:older|above|over|more)";
-    AGE_RANGE = r"(?:(?-u:\b)(?:ages?|aged|between|from|are|be|subjects?|patients?|participants?|adults?|females?|males?|(?:wo)?men)\W{0,4}(?:of |is |are |the |age |ages |aged |between |from |of |be |years |:)*)?(?P<a>\d{1,3})(?:\s*(?:years?|yrs?|y))?(?:\s*(?:of age|old))?\s*(?:-|–|—|−|～|~|to|and|through|until|up to)\s*(?P<lt><|≤|<=)?\s*(?P<b>\d{1,3})(?-u:\b)";
+    AGE_WORD = r"(?-u:\b)(?:ages?|aged)(?-u:\b)|adults?(?: patients| participants| subjects)?\W{0,3}(?:(?:aged|between|from) )?\d{2}|^\W*\d{1,2}\s*(?:-|–|—|to)\s*\d{1,3}\s*(?:years?|yrs?)\W*$|(?:children|adolescents) (?:from|between|of) \d|(?:patients?|subjects?|participants?|individuals?|people)\s+(?:who are |being )?(?:older|younger|over|under)(?: than)? \d{2}|years?[- ]of[- ]age|years?[- ]olds?(?-u:\b)|years? or older|years? (?:and|or) (?:older|above|over|more)";
+    AGE_RANGE = r"(?:(?-u:\b)(?:ages?|aged|between|from|are|be|subjects?|patients?|participants?|adults?|females?|males?|(?:wo)?men)\W{0,4}(?:of |is |are |the |age |ages |aged |between |from |of |be |years |:)*)?(?P<a>\d{1,3})(?:\s*(?:years?|yrs?|y))?(?:\s*(?:of age|old))?\s*(?:-|–|—|−|～|~|to|and|through|until|up to(?: and including)?)\s*(?P<lt><|≤|<=|(?-u:\b)(?:less than|under|below))?\s*(?P<b>\d{1,3})(?-u:\b)";
     AGE_SIGNED = r"(?P<sign>(?:not|no) (?:older|more|younger|less) than|≥|>=|=>|≤|<=|=<|>|<|＞|＜|at least|at most|older than|over|above|younger than|under|below|less than|greater than or equal to|greater than|less than or equal to|up to|minimum(?: age)?(?: of)?|(?:not|no) (?:younger|less) than|(?:not|no) (?:older|more) than)\s*(?P<n>\d{1,3})(?-u:\b)(?:\s*(?P<after>years?|yrs?|y\.?o))?";
     AGE_BEHIND = r"(?P<n>\d{1,3})\s*(?:years?|yrs?)?\s*(?:of age|old)?\s*(?:,\s*)?(?P<sign>or older|and older|or above|and above|or over|and over|and more|or more|or greater|and up|or younger|and younger|or less|or under)";
     AGE_BARE = r"(?-u:\b)age[sd]?\W{0,3}(?:of |is )*(?P<n>\d{1,3})(?: years?)?(?: of age)?\s*(?P<sign>or older|and older|or above|and above|or over|and over)?";
     NOT_AGE = r"childbearing|child-bearing|menopaus|life expectancy|survival|disease duration|duration of|onset|since";
     /// "At least 18 and at most 60 years": the unit stands behind the second.
     JOINED = r"^\s*(?:and|but|,)";
+    OVER = r"(?:above|over|older than|>)\s*$";
+    DECIMALS = r"^[.,]\d";
     ONE_SEX = r"^\W*(?:adult |premenopausal |non-?pregnant )?(?P<sex>females?|women|males?|men)(?:\s+(?:patients?|subjects?|participants?|volunteers?))?\s*(?:only|aged|ages?|between|with (?:relapsing|ms|multiple)|\d)";
 
     EDSS_WORD = r"(?:expanded disability status (?:scale|score)|kurtzke(?:'s)?(?: expanded)?(?: disability)?(?: status)?(?: scale)?|(?-u:\b)EDSS)";
     EDSS_SPACE = r"^(?:\W*\((?:see|appendix|kurtzke|edss)[^)]*\))?(?:[\s:,(\[)\]]|(?:edss|expanded disability status scale|scale|scores?|status|kurtzke|steps?|baseline|screening|entry|enrol+ment|randomi[sz]ation|visit|must|be|is|are|was|of|at|the|a|an|in|range|ranging|has|have|total|current)(?-u:\b))*";
     EDSS_RANGE = r"^(?:between|from|range of|within|>=|≥|at least)?\s*(?P<a>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?:\(?inclusive\)?)?\s*(?:,?\s*(?:or|and) (?:more|higher|greater|above),?\s*(?:and |but )?)?(?:-|–|—|−|～|~|to|and|through|up to|not more than|,)\s*(?P<op><|≤|<=|=<|less than)?\s*(?P<b>\d{1,2}(?:[.,]\d)?)(?P<rest>[^\d.]|\.\s|\.$|$)";
     EDSS_SIGNED = r"^(?P<sign>≥|>=|=>|≤|<=|=<|greater than or equal to|less than or equals? to|less than equals? to|greater than|more th[ae]n|above|over|exceeding|higher than|less than|lower than|below|under|not (?:exceed(?:ing)?|greater than|more than|higher than|above)|no (?:greater|more|higher) than|up to|(?:at )?most|maximum(?: of)?|(?:at )?least|minimum(?: of)?|not less than|no less than|>|<|＞|＜)\s*(?:\(\s*(?:<=|>=|≤|≥|<|>)\s*\))?\s*(?:or equal to )?(?P<n>\d{1,2}(?:[.,]\d)?)(?-u:\b)";
+    OR_EQUAL = r"or equal to\s*$";
     EDSS_JOINT = r"^\s*(?:and|but|,)\s*";
     EDSS_BEHIND = r"^(?P<n>\d{1,2}(?:[.,]\d)?)\s*(?:points?)?\s*(?P<sign>or less|or lower|or below|or under|and below|or more|or higher|or greater|or above|and above|and under)";
     EDSS_BEFORE = r"(?P<a>\d{1,2}(?:\.\d)?)\s*(?:-|–|to|and)\s*(?P<b>\d{1,2}(?:\.\d)?)\s*(?:,?\s*inclusive\s*)?(?:on|by|in|as (?:measured|assessed) by)(?:\s+the)?\s+$";
     EDSS_CHANGE = r"(?:increase|worsening|progression|deterioration|change|decline|improvement|if(?: the)?(?: inclusion| baseline| screening)?|supported by|points? on|point)(?:\s+(?:of|in|on|the|their|an?|at|least|from|\d(?:\.\d)?|points?|or|more))*\W*$";
     EDSS_IF = r"(?-u:\b)(?:if|when|whose|(?:for|in) (?:patients|participants|subjects|those) with)(?:\s+\w+){0,3}\s*$";
 
-    COURSE = r"(?P<mixed>relapsing (?:and/or|or|and|and non-active) progressive (?:forms? of )?(?:MS(?-u:\b)|multiple\s+sclerosis)|progressive (?:and/or|or|and) relapsing (?:forms? of )?(?:MS(?-u:\b)|multiple\s+sclerosis))|(?P<rrms>(?-u:\b)RRMS(?-u:\b)|(?:relapsing|relapse|relapses)[-–/ ]{0,3}(?:and )?\s*remitting(?: \(RR\))?|remitting[- ]relapsing|(?-u:\b)RR[- ]MS(?-u:\b))|(?P<prms>progressive[- ]relapsing|(?-u:\b)PRMS(?-u:\b)|progressive RMS)|(?P<both>primary (?:and/or|and|or) secondary[- ]progress(?:ive|ion)|secondary (?:and/or|and|or) primary[- ]progress(?:ive|ion))|(?P<nspms>(?:non-?active|inactive|not active)\s+(?:secondary[- ]progressive|SPMS))|(?P<aspms>active\s+(?:secondary[- ]progressive|SPMS)|(?-u:\b)aSPMS(?-u:\b))|(?P<spms>(?-u:\b)n?a?i?SPMS(?-u:\b)|secondary[- ]+\s*progressive|secondarily progressive|secondary progression)|(?P<ppms>(?-u:\b)PPMS(?-u:\b)|primary[- ]+\s*progressive|primary progression)|(?P<cis>clinical(?:ly)? isolated syndrome|(?-i:(?-u:\b)CIS(?-u:\b)))|(?P<pms>(?-i:(?-u:\b)PMS(?-u:\b))|(?:non-?active |chronic )?progressive (?:forms?|subtypes?|types?|course)(?: of)?(?: a)?(?: MS| multiple sclerosis)?|progressive (?:MS(?-u:\b)|multiple\s+sclerosis))|(?P<rms>(?-i:(?-u:\b)RF?MS(?-u:\b))|relapsing[- ]+(?:MS(?-u:\b)|multiple\s+sclerosis)|relapsing (?:clinical )?(?:forms?|course|types?)(?: of)?(?: MS| multiple sclerosis)?|relapsing disease course)";
+    COURSE = r"(?P<mixed>relapsing (?:and/or|or|and|and non-active) progressive (?:forms? of )?(?:MS(?-u:\b)|multiple\s+sclerosis)|progressive (?:and/or|or|and) relapsing (?:forms? of )?(?:MS(?-u:\b)|multiple\s+sclerosis))|(?P<rrms>(?-u:\b)RRMS(?-u:\b)|(?:relapsing|relapse|relapses)[-–/ ]{0,3}(?:and )?\s*remitting(?: \(RR\))?|remitting[- ]relapsing|(?-u:\b)RR[- ]MS(?-u:\b))|(?P<prms>progressive[- ]relapsing|(?-u:\b)PRMS(?-u:\b)|progressive RMS)|(?P<both>primary (?:and/or|and|or) secondary[- ]progress(?:ive|ion)|secondary (?:and/or|and|or) primary[- ]progress(?:ive|ion))|(?P<nspms>(?:non-?active|inactive|not active)\s+(?:secondary[- ]progressive|SPMS)|(?:SPMS|secondary[- ]progressive(?: MS| multiple\s+sclerosis)?) without (?:\w+ )?relapses?)|(?P<aspms>active\s+(?:secondary[- ]progressive|SPMS)|(?-u:\b)aSPMS(?-u:\b))|(?P<spms>(?-u:\b)n?a?i?SPMS(?-u:\b)|secondary[- ]+\s*progressive|secondarily progressive|secondary progression)|(?P<ppms>(?-u:\b)PPMS(?-u:\b)|primary[- ]+\s*progressive|primary progression)|(?P<cis>clinical(?:ly)? isolated syndrome|(?-i:(?-u:\b)CIS(?-u:\b)))|(?P<pms>(?-i:(?-u:\b)PMS(?-u:\b))|(?:non-?active |chronic )?progressive (?:forms?|subtypes?|types?|course)(?: of)?(?: a)?(?: MS| multiple sclerosis)?|progressive (?:MS(?-u:\b)|multiple\s+sclerosis))|(?P<rms>(?-i:(?-u:\b)RF?MS(?-u:\b))|relapsing[- ]+(?:MS(?-u:\b)|multiple\s+sclerosis)|relapsing (?:clinical )?(?:forms?|course|types?)(?: of)?(?: MS| multiple sclerosis)?|relapsing disease course)";
     MS_WORD = r"multiple\s+sclerosis|(?-i:(?-u:\b)MS(?-u:\b))|sclerosis multiplex";
     DIAGNOSIS = r"diagnos(?:is|ed|e)|definite|McDonald|Mac Donald|Poser|according to|as defined|defined by|criteria for MS|confirmed MS|have MS|having MS|with (?:clinically )?definite|suffering from|panel criteria";
     NOT_A_DIAGNOSIS = r"(?:treatment (?:of|for)|therap(?:y|ies) (?:of|for)|treat(?:ed|ing)?|approved (?:for|by)|indicated (?:for|in)|consistent with|typical of|attributable to|suggestive of|due to|caused by|related to|management of|drugs? for|for the|distinguished from)(?:\s+\w+){0,3}\W*$|(?:treat|therap|drug|IFN|(?-u:\b)GA(?-u:\b)|medic)[^.;]{0,40}(?-u:\b)for\W*$";
@@ -41,7 +44,7 @@ patterns! {
     ACTIVE_BEHIND = r"(?:that|which) (?:is|are) (?P<not>not |in)?active";
     ACTIVE = r"(?:\(?highly\)?\s+)?(?P<not>non-?|not |in)?active(?: and \w+)?\s+(?:treatment-resistant )?(?:relapsing|RRMS|RMS|SPMS|secondary|MS(?-u:\b)|multiple|progressive)";
 
-    DURATION = r"(?:disease duration|duration of (?:the )?(?:disease|MS|multiple sclerosis|illness)|MS duration|(?:onset|diagnosis) of (?:MS|multiple sclerosis|disease)(?: symptoms?)?|(?:first|initial)(?: clinical)? (?:demyelinating event|symptoms?(?: of MS)?|manifestation)|time since (?:diagnosis|onset|first)|years? of (?:disease|illness|MS)(?-u:\b)|since (?:the )?(?:diagnosis|onset|first symptoms?)|diagnosed (?:with (?:MS|multiple sclerosis|RRMS) )?(?:within|for|at least|less than|more than))";
+    DURATION = r"(?:disease duration|duration of (?:the )?(?:disease|MS|multiple sclerosis|illness|symptoms)|(?:MS|multiple sclerosis) for|MS duration|(?:onset|diagnosis) of (?:MS|multiple sclerosis|disease)(?: symptoms?)?|(?:first|initial)(?: clinical)? (?:demyelinating event|symptoms?(?: of MS)?|manifestation)|time since (?:diagnosis|onset|first)|years? of (?:disease|illness|MS)(?-u:\b)|since (?:the )?(?:diagnosis|onset|first symptoms?)|diagnosed (?:with (?:MS|multiple sclerosis|RRMS) )?(?:within|for|at least|less than|more than))";
     NOT_LESS = r"(?:not|no) (?:less|shorter|fewer) than\W*$";
     AT_MOST = r"(?:<|≤|<=|(?:no|not) (?:longer|greater) than|less than|shorter than|no more than|not more than|at most|up to|within|under|not exceed\w*|maximum)\W*(?:or equal to\W*)?(?:the (?:past|last|previous)\W*)?(?:\(.*?\)\W*)?$";
     AT_LEAST = r"(?:>|≥|>=|more than|longer than|greater than|at least|over|exceeding|minimum(?: of)?)\W*(?:or equal to\W*)?$";
@@ -49,10 +52,14 @@ patterns! {
 
 /// Who the study is for.
 pub(super) static RULES: [Rule; 6] = [
-    Rule::one("age|adult|year|older|younger|over|under", &AGE_WORD, age),
+    Rule::one(
+        "age|adult|year|yr|children|adolescents|older|younger|over|under",
+        &AGE_WORD,
+        age,
+    ),
     Rule::one("male|men", &ONE_SEX, sex),
     Rule::one("edss|disability|kurtzke", &EDSS_WORD, edss),
-    Rule::one(
+    Rule::many(
         "relaps|progress|rms|pms|rr|rfms|cis|isolated",
         &COURSE,
         courses,
@@ -60,7 +67,7 @@ pub(super) static RULES: [Rule; 6] = [
     .about_ms(),
     Rule::more("ms|sclerosis", &MS_WORD, any_ms).about_ms(),
     Rule::one(
-        "duration|year|onset|diagnos|event|symptom|manifestation|since",
+        "duration|year|ms|sclerosis|onset|diagnos|event|symptom|manifestation|since",
         &DURATION,
         duration,
     )
@@ -130,8 +137,15 @@ fn age_range(words: &str, near: &Range<usize>) -> Option<(Bounds, Range<usize>)>
         } else {
             span.start.saturating_sub(near.end)
         };
-        let is_age = a < b && b <= TOO_OLD && distance <= 30 && !words[span.end..].starts_with('%');
-        let strict = parts.name("lt").is_some_and(|sign| sign.as_str() == "<");
+        let behind = &words[span.end..];
+        // "4-6.5" is a scale, and "30 %" a share.
+        let is_other = behind.starts_with('%') || DECIMALS.is_in(behind);
+        // "Above 19 and below 75" are two bounds.
+        let is_pair = OVER.is_in(&words[..parts.name("a")?.start()]);
+        let is_age = !is_pair && a < b && b <= TOO_OLD && distance <= 30 && !is_other;
+        let strict = parts
+            .name("lt")
+            .is_some_and(|sign| !matches!(sign.as_str(), "≤" | "<="));
         let bounds = Bounds {
             min: Some(a),
             max: Some(if strict { b - 1.0 } else { b }),
@@ -152,7 +166,11 @@ fn age_signed(words: &str, near: &Range<usize>) -> Option<(Bounds, Range<usize>)
             || span.start.saturating_sub(near.end) <= 30 && near.start <= span.start
             || words
                 .get(span.end..near.start)
-                .is_some_and(|to| to.len() <= 25 && JOINED.is_in(to));
+                .is_some_and(|to| to.len() <= 25 && JOINED.is_in(to))
+            || (whole
+                .as_ref()
+                .and_then(|one| words.get(one.end..span.start)))
+            .is_some_and(|to| to.len() <= 5 && JOINED.is_in(to));
         if n > TOO_OLD || !is_years || bounds.min.is_some() && bounds.max.is_some() {
             continue;
         }
@@ -327,8 +345,12 @@ fn edss_bounds(text: &str) -> Option<(Bounds, usize)> {
         .or_else(|| EDSS_BEHIND.parts(text))?;
     let n = number(&parts["n"])?;
     let mut bounds = Bounds::default();
+    // "Lower than or equal to 6" takes 6 in.
+    let or_equal = OR_EQUAL.is_in(&text[..parts.name("n")?.start()]);
     match side(&parts["sign"]) {
         Side::AtLeast => bounds.min = Some(n),
+        Side::Over if or_equal => bounds.min = Some(n),
+        Side::Under if or_equal => bounds.max = Some(n),
         Side::Over => bounds.min = Some(n + 0.5),
         Side::Under => bounds.max = Some(n - 0.5),
         Side::AtMost => bounds.max = Some(n),
@@ -349,13 +371,17 @@ fn edss_bounds(text: &str) -> Option<(Bounds, usize)> {
 }
 
 /// Courses that a criterion asks for, or bars.
-fn courses(item: &Item<'_>) -> Option<Fact> {
+fn courses(item: &Item<'_>) -> Vec<Fact> {
     let limit = DEFINED_AS
         .find(item.text)
         .map_or(item.text.len(), |defined| defined.start);
     let mut found: Vec<(&'static str, Range<usize>)> = Vec::new();
+    // Courses that are named with their activity.
+    let mut stated: Vec<(&'static str, Range<usize>)> = Vec::new();
     for parts in COURSE.all_parts(item.text) {
-        let span = parts.get(0)?.range();
+        let Some(span) = parts.get(0).map(|all| all.range()) else {
+            continue;
+        };
         // Later sentences explain the courses; they ask for none.
         let explains = found.first().is_some_and(|(_, first)| {
             span.start > limit || !item.clause(first.start).contains(&span.start)
@@ -363,12 +389,28 @@ fn courses(item: &Item<'_>) -> Option<Fact> {
         if !explains && is_meant(item, span.start) {
             let names = course_names(&parts).iter();
             found.extend(names.map(|name| (*name, span.clone())));
+            let with_activity = parts.name("nspms").or_else(|| parts.name("aspms"));
+            stated.extend(with_activity.map(|_| ("spms", span)));
         }
     }
     let coded = |(_, span): &(_, Range<usize>)| COURSE_CODE.is_in(item.part(span.clone()));
     let about = MS_WORD.is_in(item.text) || found.iter().any(coded) || COURSE_TALK.is_in(item.text);
     let named = found.iter().any(|(name, _)| *name != "prms");
-    (named && about).then(|| course_fact(item, &found))
+    if !(named && about) {
+        return Vec::new();
+    }
+    let plain: Vec<_> = (found.iter().filter(|one| !stated.contains(one)).cloned()).collect();
+    if !item.bars() || stated.is_empty() || plain.is_empty() {
+        return vec![course_fact(item, &found)];
+    }
+    // "PPMS or non-active SPMS" bars each for itself: only the second by its activity.
+    let mut others = course_fact(item, &plain);
+    if let Value::MsCourse { activity, .. } = &mut others.value {
+        *activity = None;
+    }
+    let doubt = |(_, span): &(_, Range<usize>)| COURSE_DOUBT.is_in(item.part(span.clone()));
+    others.certainty = Certainty::approximate_if(item.loose || plain.iter().any(doubt));
+    vec![others, course_fact(item, &stated)]
 }
 
 /// Names of a course in [`COURSE`], with the codes that they stand for.
@@ -394,6 +436,7 @@ fn course_names(parts: &Captures<'_>) -> &'static [&'static str] {
 }
 
 patterns! {
+    WITHOUT_RELAPSES = r"(?:SPMS|secondary[- ]progressive(?: MS| multiple\s+sclerosis)?) without (?:\w+ )?relapses?";
     COURSE_CODE = r"(?-u:\b)(?:RRMS|SPMS|aSPMS|iSPMS|PPMS|PMS|RMS|CIS)(?-u:\b)|isolated syndrome";
     COURSE_TALK = r"(?:disease|clinical|MS)?[- ]?(?:course|subtype|phenotype|form)(?-u:\b)";
 }
@@ -435,6 +478,7 @@ fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact 
             "active"
         }
     });
+    let activity = activity.or(WITHOUT_RELAPSES.is_in(words).then_some("not_active"));
     let all_members = any_of.len() == 1;
     let doubt = COURSE_DOUBT.is_in(item.part(clause.start..end.max(clause.end)))
         || activity.is_some() && !all_members;
@@ -465,25 +509,48 @@ fn any_course(item: &Item<'_>) -> Option<Fact> {
     let clause = item.clause(ms.start);
     let words = item.part(clause.clone());
     let is_whole = item.text.trim().len() <= ms.len() + 12;
-    if item.bars() || !is_whole && !DIAGNOSIS.is_in(words) || NOT_MS_ITSELF.is_in(words) {
+    if item.bars() {
+        // Trials of other diseases bar MS itself.
+        let bars_ms = MS_ALONE.is_in(item.text);
+        return bars_ms.then(|| ms_fact(item, Polarity::Exclude, ms));
+    }
+    let (near, own) = near_commas(words, ms.start - clause.start);
+    let told = DIAGNOSIS.is_in(words) && !NOT_MS_ITSELF.is_in(words)
+        || DIAGNOSIS.is_in(own) && !NOT_MS_ITSELF.is_in(own);
+    if is_whole && NOT_MS_ITSELF.is_in(words) || !is_whole && !told {
         return None;
     }
-    let diagnosis = DIAGNOSIS.find(words).map_or(ms.clone(), |word| {
+    let diagnosis = (DIAGNOSIS
+        .find(own)
+        .map(|word| near + word.start..near + word.end))
+    .or_else(|| DIAGNOSIS.find(words))
+    .map_or(ms.clone(), |word| {
         clause.start + word.start..clause.start + word.end
     });
     let span = ms.start.min(diagnosis.start)..ms.end.max(diagnosis.end);
-    Some(item.fact(
-        Value::MsCourse {
-            any_of: vec!["ms"],
-            activity: None,
-        },
-        Polarity::Require,
-        span,
-        Certainty::Exact,
-    ))
+    Some(ms_fact(item, Polarity::Require, span))
+}
+
+fn ms_fact(item: &Item<'_>, polarity: Polarity, span: Range<usize>) -> Fact {
+    let value = Value::MsCourse {
+        any_of: vec!["ms"],
+        activity: None,
+    };
+    item.fact(value, polarity, span, Certainty::Exact)
+}
+
+/// The part between commas around an offset: "MS by `McDonald`, no relapse, …" lists
+/// several demands. Returns where it starts, too.
+fn near_commas(words: &str, at: usize) -> (usize, &str) {
+    let start = words[..at].rfind(',').map_or(0, |comma| comma + 1);
+    let end = words[at..]
+        .find(',')
+        .map_or(words.len(), |comma| at + comma);
+    (start, &words[start..end])
 }
 
 patterns! {
+    MS_ALONE = r"^\W*(?:an? )?(?:(?:confirmed |definite |established |known )?(?:diagnosis|history) of )?(?:multiple sclerosis|(?-i:MS))(?: \(MS\))?\W*$";
     NOT_MS_ITSELF = r"diagnosed (?:at least|within|for|less|more|over|≥|<|>)|relapse|attack|exacerbation|lesion|MRI|other than|disease[- ]modifying|treatment|therapy|medication|symptoms|first clinical|primary care|neuropathic|related|spasticity|severity|lubiprostone|study drug|typical of";
 }
 
@@ -516,10 +583,14 @@ fn duration(item: &Item<'_>) -> Option<Fact> {
     if ONSET_OF_COURSE.is_in(item.part(clause.clone())) {
         return None;
     }
+    let (max_years, end) = match upper_bound(item.part(span.end..clause.end)) {
+        Some((years, length)) if min_years.is_some() => (Some(years), span.end + length),
+        _ => (max_years, span.end),
+    };
     let polarity = Polarity::exclude_if(item.bars());
     // "… in patients with EDSS > 5": one of several bounds.
     let certainty = Certainty::approximate_if(CONDITIONAL.is_in(item.part(clause)));
-    let quote = word.start.min(span.start)..span.end.max(word.end);
+    let quote = word.start.min(span.start)..end.max(word.end);
     Some(item.fact(
         Value::DiseaseDuration {
             min_years,
@@ -531,7 +602,15 @@ fn duration(item: &Item<'_>) -> Option<Fact> {
     ))
 }
 
+/// "… and less than 15 years" behind a lower bound, with the length that it takes.
+fn upper_bound(behind: &str) -> Option<(f64, usize)> {
+    let time = times(behind).into_iter().next()?;
+    let between = &behind[..time.span.start];
+    let joined = JOINED.is_in(between) && AT_MOST.is_in(between) && !NOT_LESS.is_in(between);
+    (joined && between.len() <= 40).then(|| (time.years(), time.span.end))
+}
+
 patterns! {
-    CONDITIONAL = r"(?:in|for) (?:patients|participants|subjects|those) with|(?-u:\b)if(?-u:\b)";
+    CONDITIONAL = r"(?:in|for) (?:(?:a )?person|people|patients|participants|subjects|those) (?:with|whose)|(?-u:\b)if(?-u:\b)";
     ONSET_OF_COURSE = r"onset of (?:SPMS|secondary|progress)|MRI scan demonstrating";
 }

@@ -9,8 +9,8 @@ use crate::criteria::pattern::patterns;
 use crate::criteria::time::{Time, has_half_lives, times, window};
 
 patterns! {
-    TRIGGER = r"(?-u:\b)(?:prior|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
-    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|quick-?start|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|not (?:on|receiving|taking) a stable|may benefit|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|chang(?:ed?|es|ing) (?:(?:in|of) )?(?:the )?(?:dos|medication|regimen)|new or currently changed";
+    TRIGGER = r"(?-u:\b)(?:prior|earlier|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
+    NOT_TREATMENT = r"allerg|hypersensitiv|anaphyla|intoleran|contraindicat|sensitive to|sensitivity to|eligible (?:for|to)|indicat(?:ed|ion) (?:for|to)|inability to|reaction to|first (?:dose|infusion) of|quick-?start|excipient|per product|component of|prescribing criteria|non-compliance|NAB titre|antibod(?:y|ies) (?:against|to|test)|positive for|seropositiv|seronegative|test for|level|IgG index|transfusion|quantitative|serum immuno|(?:immunoglobulin|Ig) ?[GM](?-u:\b)|hypogamma|contracepti|birth control|investigational (?:product|medicinal|site|center)|study drug|randomi[sz]ed in|parent study|not (?:on|receiving|taking) a stable|may benefit|(?:is|are) indicated|switch|intended|study treatment|for adequate time|tolerate|stability on|pre-specified|(?:start|initiation) of an? new|chang(?:ed?|es|ing) (?:(?:in|of) )?(?:the )?(?:dos|medication|regimen)|new or currently changed";
     STABLE = r"stable (?:dose|therapy|regimen|treatment|interferon|immunomodulatory|on)|will start|eligible to start|prescribed|naive to treatment or|no more than one class|na[iï]ve(?: to \w+)?,?\s+(?:or|and)(?-u:\b)|may be treatment|for which treatment|as part of|^\W*if |allowed|permitted";
     /// A drug that must be taken, at a steady dose: the drug is the demand.
     STABLE_REQUIRED = r"(?:must (?:have been|be)|has been|have been|currently) (?:treated|receiving|on|taking)(?-u:\b)[^.;]{0,30}(?-u:\b)stable (?:regimen|dose|treatment|therapy)";
@@ -18,15 +18,15 @@ patterns! {
     STABLE_CHOICE = r"(?-u:\b)(?:if|unless|or no|allowed|permitted|other than)(?-u:\b)";
     OTHER_SETS = r"(?:other than|except(?:ion of|ing)?(?: for)?|excluding|apart from|with the exception of)(?:\W+[\w-]+){0,6}\W*$";
     ALSO_EXCEPT = r"except|excluding|unless|other than|apart from";
-    NOW = r"(?-u:\b)(?:currently|current|concomitant(?:ly)?|concurrent(?:ly)?|presently|ongoing|being treated|are receiving|is receiving|are taking|on chronic|chronic)(?-u:\b)";
+    NOW = r"(?-u:\b)(?:currently|current|concomitant(?:ly)?|concurrent(?:ly)?|not (?:taking|using|receiving)|presently|ongoing|being treated|are receiving|is receiving|are taking|on chronic|chronic)(?-u:\b)";
     EVER = r"at any time|(?-u:\b)ever(?-u:\b)|any prior|prior or concurrent|any current or previous|history of|previous(?:ly)?|(?-u:\b)prior (?:use|treatment|exposure|therapy|history)|na[iï]ve";
     DETAIL = r"without |\d+\s*mg|consecutive|cumulative|(?-u:\b)both(?-u:\b)|class (?:I|1|V)|times (?:a|per)|chronic|pulse|more than \d|courses?|high[- ]dose|topical|inhaled|route|planned|pre-specified|if |unless|for (?:the )?treatment of|stable|half[- ]li";
     MINIMUM = r"(?:for|minimum of|at least|≥|>=|for a minimum of|for at least)\W+(?:a minimum of |at least )?$";
 
-    TRIAL = r"(?:participat\w*|participant|enrol\w+|involve\w+|inclusion)(?:,? planning to participate,? or have participated)?\s+(?:in|is)\s+(?:an?|another|any|other|any other|one or more)\s*(?:\w+\s+){0,4}(?:trials?|stud(?:y|ies)|project)|participation in drug clinical\s+studies";
+    TRIAL = r"(?:participat\w*|(?:take|took|taken|taking) part|participant|enrol\w+|involve\w+|inclusion)(?:,? planning to participate,? or have participated)?\s+(?:in|is)\s+(?:an?|another|any|other|any other|one or more)\s*(?:\w+\s+){0,4}(?:trials?|stud(?:y|ies)|project)|participation in drug clinical\s+studies";
     TRIAL_NOT = r"potential participation|considerations|extension|willing|agree|criteria|eligible|register|registry|CHAMPS|completed|preclude|part 1|observational|previous participation";
 
-    CELLS = r"CAR[- ]?T(?-u:\b)|chimeric antigen|gene[- ]therap\w+|gene[- ](?:modified|edited|transfer)|genetically (?:modified|engineered)|engineered\s+(?:\w+\s+)?(?:T[- ]?)?cells?|(?:cell|cellular|T[- ]cell)[- ](?:based )?therap\w+|adoptive (?:T )?cell|genetic modification";
+    CELLS = r"CAR[- ]?T(?-u:\b)|chimeric antigen|gene[- ]therap\w+|gene[- ](?:modified|edited|transfer)|genetically (?:modified|engineered)|engineered\s+(?:\w+\s+)?(?:T[- ]?)?cells?|(?:cell|cellular|T[- ]cell)[- ](?:based )?therap\w+|adoptive (?:T )?cell|genetic modification|mesenchymal (?:\w+ )?cells?|stem[- ]cell (?:therap|treatment)\w*";
     CELLS_TRIGGER = r"(?-u:\b)(?:within|any)(?-u:\b)|prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
     CELLS_NOT = r"after (?:CAR|receiving)|following (?:CAR|the)|follow[- ]?up|infusion of (?:the )?study|investigator|allerg|hypersens|contracep|suitable|candidate|indicated|willing|consent|agree|understand";
 
@@ -41,7 +41,7 @@ patterns! {
 /// Treatments, trials, cells and genes, transplants.
 pub(super) static RULES: [Rule; 4] = [
     Rule::more("", &ANYTHING, prior),
-    Rule::more("particip|enrol|involve|inclusion", &TRIAL, trial),
+    Rule::more("particip|part|enrol|involve|inclusion", &TRIAL, trial),
     Rule::one("cell|gene|car|chimeric", &CELLS, cells),
     Rule::one("transplant|hsct|allograft", &TRANSPLANT, transplant),
 ];
@@ -91,7 +91,10 @@ fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize, first: usize
         .trim_start_matches(|c: char| !c.is_alphanumeric());
     let bare = item.bars() && before == 0 && lead.len() <= 4 && words.len() <= 90;
     let head = item.head.is_some_and(|head| HEAD_TRIGGER.is_in(head));
-    let triggered = bare || TRIGGER.is_in(words) || head || TRIGGER.is_in(item.before(before));
+    // An exclusion with a time to look back over speaks of treatment, or of nothing.
+    let timed = item.bars() && window(words).is_some();
+    let triggered =
+        bare || timed || TRIGGER.is_in(words) || head || TRIGGER.is_in(item.before(before));
     let is_required = STABLE_REQUIRED.is_in(words) && !STABLE_CHOICE.is_in(words);
     let unsaid = NOT_TREATMENT.is_in(words)
         || PERMITTED.is_in(words) && !words.contains('(')
@@ -101,7 +104,7 @@ fn speaks_of_treatment(item: &Item<'_>, words: &str, before: usize, first: usize
 
 patterns! {
     HEAD_TRIGGER = r"treated with|use of|following (?:therapies|treatments|medications|drugs)|received|treatment with|prior (?:treatment|therapy|use)|taking|exposure|history of treatment|concomitant";
-    STEROID_USE = r"treated or not|requir\w+ cortico|for relapse|relapses? (?:that|must|requir|treated)|steroid psychosis|treated with\s*(?:methyl|cortico)|responsive";
+    STEROID_USE = r"treated or not|requir\w+ cortico|for relapse|(?:relapses?|exacerbations?|attacks?) (?:that|must|requir|treated)|steroid psychosis|treated with\s*(?:methyl|cortico)|responsive";
     INVESTIGATIONAL_NOUN = r"^\W*(?:\w+\s+){0,2}(?:drugs?|agents?|products?|therap\w+|treatments?|medications?|medicinal|compounds?|or|and|MS|devices?|substances?|immuno\w*|cell|biologic\w*|intervention\w*)";
 }
 
@@ -149,11 +152,14 @@ fn groups(
     drugs: Vec<(Range<usize>, String)>,
 ) -> Vec<Group> {
     let words = item.part(clause.clone());
-    let windows: Vec<Range<usize>> = times(words)
+    let mut windows: Vec<Range<usize>> = times(words)
         .into_iter()
         .filter(|time| time.is_window)
-        .map(|time| clause.start + time.span.start..clause.start + time.span.end)
+        .map(|time| time.span)
+        .chain(AT_ANY_TIME.all(words))
+        .map(|span| clause.start + span.start..clause.start + span.end)
         .collect();
+    windows.sort_by_key(|span| span.start);
     // Windows that each follow drugs close a group; one window, or windows in front, hold for all.
     let mut groups = Vec::new();
     let mut start = clause.start;
@@ -164,9 +170,8 @@ fn groups(
             let (now, later): (Vec<_>, Vec<_>) = rest
                 .into_iter()
                 .partition(|(span, _)| span.end <= window.start);
-            let closes = behind
-                && !now.is_empty()
-                && !item.part(window.end..).trim_start().starts_with("or ");
+            let closes =
+                behind && !now.is_empty() && !is_half_of_a_choice(item, window.end, &later);
             if closes {
                 groups.push(Group {
                     span: start..window.end,
@@ -188,6 +193,21 @@ fn groups(
     groups
 }
 
+/// "4 weeks or 5 half-lives" is one window; "4 weeks or rituximab within 6 months" are two.
+fn is_half_of_a_choice(item: &Item<'_>, at: usize, later: &[(Range<usize>, String)]) -> bool {
+    let rest = item.part(at..);
+    let behind = rest.trim_start();
+    let next = at + rest.len() - behind.len() + OR_LENGTH;
+    behind.starts_with("or ") && !later.iter().any(|(span, _)| span.start == next)
+}
+
+/// Bytes of "or " in front of a name.
+const OR_LENGTH: usize = 3;
+
+patterns! {
+    AT_ANY_TIME = r"at any (?:time|point)|(?-u:\b)ever(?-u:\b)";
+}
+
 fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<Fact> {
     let words = item.part(group.span.clone());
     let first = group.drugs.iter().map(|(span, _)| span.start).min()?;
@@ -196,9 +216,8 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
     let is_inherited = above.is_some();
     let found = own.or(above);
     let negative = item.negated(first)
-        || [&NAIVE, &NO_USE, &LAST_DOSE]
-            .iter()
-            .any(|pattern| pattern.is_in(words));
+        || [&NAIVE, &NO_USE].iter().any(|pattern| pattern.is_in(words))
+        || LAST_DOSE.is_in(words) && !LAST_RECENT.is_in(words);
     let barred = item.bars() || negative;
     let mut names: Vec<String> = Vec::new();
     for (_, name) in &group.drugs {
@@ -216,10 +235,13 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
             .is_in(words)
             .then(|| times(words).into_iter().next())
             .flatten();
-        let found = found.or(last);
+        let behind = group.drugs.iter().map(|(span, _)| span.end).max()?;
+        let found = found
+            .or(last)
+            .or_else(|| time_behind(item, behind..group.span.end, negative));
         found.map(|time| time.days()).or(now.then_some(0.0))
     } else {
-        if !REQUIRED_USE.is_in(words) {
+        if !REQUIRED_USE.is_in(words) && !LAST_RECENT.is_in(words) {
             return None;
         }
         let minimum = |time: &Time| MINIMUM.is_in(&words[..time.span.start]);
@@ -247,7 +269,20 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
     Some(item.fact(value, polarity, start..group.span.end.max(last), certainty))
 }
 
+/// "Steroids < 4 weeks", "no steroids for 8 weeks": a time right behind what is barred.
+fn time_behind(item: &Item<'_>, behind: Range<usize>, denied: bool) -> Option<Time> {
+    let words = item.part(behind);
+    times(words).into_iter().find(|time| {
+        let between = &words[..time.span.start];
+        item.bars() && LESS.is_in(between) || denied && FOR.is_in(between)
+    })
+}
+
 patterns! {
+    LESS = r"^\s*(?:<|≤|＜)\s*$";
+    FOR = r"^\s*for (?:at least |a minimum of |≥\s*|the (?:last|past) )?$";
+    /// "Last dose no more than 7 months ago" asks for the drug.
+    LAST_RECENT = r"last [^.;]{0,60}(?:dose|infusion|injection|administration|treatment)[^.;]{0,40}(?:(?:no|not) (?:more|longer) than|less than)";
     STEADY = r"unless (?:\w+ ){0,3}stable";
     LIMITED_USE = r"total exposure|who (?:have|has|had|are|were)|investigator|(?-u:\b)(?:or|and/or|if|per|such as|including|other)(?-u:\b)";
     NAIVE = r"na[iï]ve(?: to)?(?-u:\b)|-na[iï]ve";

@@ -42,7 +42,8 @@ pub(super) fn waits(first: Duration) -> ExponentialBackoff {
         .build()
 }
 
-/// Returns how long to wait after this error, where the usual wait would be `usual`.
+/// Returns how long to wait after this error, where the usual wait would be `usual`: what the
+/// registry asks for, but never less than usual, or a registry that asks for no wait would be hammered.
 pub(super) fn wait_after(error: &FetchError, usual: Duration) -> Duration {
     match error {
         FetchError::Busy {
@@ -52,7 +53,7 @@ pub(super) fn wait_after(error: &FetchError, usual: Duration) -> Duration {
         | FetchError::Server {
             retry_after: Some(asked),
             ..
-        } => *asked,
+        } => (*asked).max(usual),
         FetchError::Busy { .. } => usual * BUSY_FACTOR,
         _ => usual,
     }
@@ -130,6 +131,7 @@ mod tests {
         };
         let second = Duration::from_secs(1);
         assert_eq!(wait_after(&busy(Some(second * 90)), second), second * 90);
+        assert_eq!(wait_after(&busy(Some(Duration::ZERO)), second), second);
         assert_eq!(wait_after(&busy(None), second), second * 5);
         assert_eq!(wait_after(&server(502), second), second);
     }
