@@ -2,7 +2,7 @@
 //!
 //! Three answers, never two. Only an exact fact and a stated value rule out; a
 //! line that was not read, a fact that holds more than its values, and all that
-//! the patient did not state are unknown. Demands are ANDed, bars are ORed, and
+//! the patient did not state are unknown. All demands must hold, any bar is one, and
 //! cohorts are alternatives.
 
 mod compare;

@@ -96,7 +96,7 @@ impl<'a> Panel<'a> {
             while taken.peek().is_some() {
                 shares.push(taken.by_ref().take(size).collect());
             }
-            let made: Vec<Vec<T>> = std::thread::scope(|scope| {
+            let results: Vec<Vec<T>> = std::thread::scope(|scope| {
                 let running: Vec<_> = shares
                     .into_iter()
                     .map(|share| {
@@ -110,7 +110,7 @@ impl<'a> Panel<'a> {
                     .map(|one| one.join().unwrap_or_default())
                     .collect()
             });
-            for one in made.into_iter().flatten() {
+            for one in results.into_iter().flatten() {
                 give(one)?;
             }
         }

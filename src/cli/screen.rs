@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-use super::args::{Format, ProfileArgs, ScreenArgs};
+use super::args::{Format, ScreenArgs};
 use super::output::{self, Output};
 use super::{Failure, settings};
 use crate::app::{App, AppError, Panel, Screened, Search, Settings};
@@ -109,72 +109,46 @@ fn unreadable(name: &str, error: &io::Error) -> ProfileError {
 
 /// The fields that were given as options, by their names in a profile.
 fn cells(args: &ScreenArgs) -> Vec<(&'static str, String)> {
-    let ProfileArgs {
-        id,
-        living_in,
-        diagnosed,
-        edss,
-        relapses_12_months,
-        relapses_24_months,
-        last_relapse,
-        last_mri,
-        gd_lesions_last,
-        new_t2_last,
-        progression_24_months,
-        treatments,
-        treatments_complete,
-        prior_hsct,
-        prior_cell_therapy,
-        pregnant,
-        breastfeeding,
-        infections,
-        antibodies,
-        labs,
-        lvef,
-        conditions,
-        absent,
-        mri_possible,
-        lumbar_puncture_possible,
-        weight_kg,
-    } = &args.profile;
-    let filters = &args.filters;
+    let (flags, filters) = (&args.profile, &args.filters);
     let age = filters.age.map(|age| age.to_string());
     let course = (!filters.ms_course.is_empty()).then(|| filters.ms_course.join(","));
-    [
-        ("id", id),
+    let shared = [
         ("age", &age),
         ("sex", &filters.sex),
-        ("country", living_in),
         ("near", &filters.near),
         ("ms_course", &course),
-        ("diagnosed", diagnosed),
-        ("edss", edss),
-        ("relapses_12_months", relapses_12_months),
-        ("relapses_24_months", relapses_24_months),
-        ("last_relapse", last_relapse),
-        ("last_mri", last_mri),
-        ("gd_lesions_last", gd_lesions_last),
-        ("new_t2_last", new_t2_last),
-        ("progression_24_months", progression_24_months),
-        ("treatments", treatments),
-        ("treatments_complete", treatments_complete),
-        ("prior_hsct", prior_hsct),
-        ("prior_cell_therapy", prior_cell_therapy),
-        ("pregnant", pregnant),
-        ("breastfeeding", breastfeeding),
-        ("infections", infections),
-        ("antibodies", antibodies),
-        ("labs", labs),
-        ("lvef", lvef),
-        ("conditions", conditions),
-        ("absent", absent),
-        ("mri_possible", mri_possible),
-        ("lumbar_puncture_possible", lumbar_puncture_possible),
-        ("weight_kg", weight_kg),
-    ]
-    .into_iter()
-    .filter_map(|(name, cell)| Some((name, cell.clone()?)))
-    .collect()
+    ];
+    let own = [
+        ("id", &flags.id),
+        ("country", &flags.living_in),
+        ("diagnosed", &flags.diagnosed),
+        ("edss", &flags.edss),
+        ("relapses_12_months", &flags.relapses_12_months),
+        ("relapses_24_months", &flags.relapses_24_months),
+        ("last_relapse", &flags.last_relapse),
+        ("last_mri", &flags.last_mri),
+        ("gd_lesions_last", &flags.gd_lesions_last),
+        ("new_t2_last", &flags.new_t2_last),
+        ("progression_24_months", &flags.progression_24_months),
+        ("treatments", &flags.treatments),
+        ("treatments_complete", &flags.treatments_complete),
+        ("prior_hsct", &flags.prior_hsct),
+        ("prior_cell_therapy", &flags.prior_cell_therapy),
+        ("pregnant", &flags.pregnant),
+        ("breastfeeding", &flags.breastfeeding),
+        ("infections", &flags.infections),
+        ("antibodies", &flags.antibodies),
+        ("labs", &flags.labs),
+        ("lvef", &flags.lvef),
+        ("conditions", &flags.conditions),
+        ("absent", &flags.absent),
+        ("mri_possible", &flags.mri_possible),
+        ("lumbar_puncture_possible", &flags.lumbar_puncture_possible),
+        ("weight_kg", &flags.weight_kg),
+    ];
+    let all = shared.into_iter().chain(own);
+    all.filter_map(|(name, cell)| Some((name, cell.clone()?)))
+        .collect()
 }
 
 /// What a row came to: bytes to write, or why it cannot be used.
@@ -199,7 +173,7 @@ fn write(
         row.map(|profile| rendered(format, width, panel, &panel.screen(profile)))
     };
     let mut sink = Sink::new(output);
-    sink.write(head(format, listing).as_bytes())?;
+    sink.write(head(format, width, listing).as_bytes())?;
     let (mut first, mut wrong_rows) = (true, 0_u64);
     let streamed = panel.stream(rows, make, |made| {
         let bytes = match made {
@@ -244,11 +218,13 @@ fn rendered(format: Format, width: usize, panel: &Panel<'_>, found: &Screened) -
     }
 }
 
-fn head(format: Format, listing: &Listing<'_>) -> String {
+fn head(format: Format, width: usize, listing: &Listing<'_>) -> String {
     match format {
         Format::Json => screen::json_head(listing),
         Format::Csv => screen::csv_head(),
-        Format::Table | Format::Markdown => screen::preface(listing, format == Format::Markdown),
+        Format::Table | Format::Markdown => {
+            screen::preface(listing, (format == Format::Table).then_some(width))
+        }
     }
 }
 

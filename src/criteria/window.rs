@@ -59,7 +59,7 @@ impl Window {
     /// Returns the day on which a window that ends on `day` begins.
     pub fn before(&self, day: NaiveDate) -> Option<NaiveDate> {
         match self.calendar() {
-            (months, days) if days == 0 => day.checked_sub_months(Months::new(months)),
+            (months, 0) => day.checked_sub_months(Months::new(months)),
             (months, days) => day
                 .checked_sub_months(Months::new(months))?
                 .checked_sub_days(Days::new(days)),

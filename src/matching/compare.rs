@@ -7,7 +7,9 @@ use super::demand::Demand;
 use super::treatment;
 use super::verdict::Why;
 use crate::criteria::Value;
-use crate::patient::{Agent, Analyte, Antibody, Count, Kind, Patient, TestResult, YesNo};
+use crate::patient::{
+    Agent, Analyte, Antibody, Count, Edss, Kind, Patient, Percent, TestResult, YesNo,
+};
 use crate::study::Sex;
 
 /// Whether the patient has what is named, and what that rests on.
@@ -60,9 +62,7 @@ pub(super) fn held(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Hel
             *max,
             "age",
         ),
-        Value::Edss { min, max } => {
-            between(profile.edss.map(|score| score.get()), *min, *max, "edss")
-        }
+        Value::Edss { min, max } => between(profile.edss.map(Edss::get), *min, *max, "edss"),
         Value::Sex(word) => match &profile.sex {
             None => Held::missing("sex"),
             Some(sex) => Held::stated(sex.as_str() == *word),
@@ -99,7 +99,7 @@ fn of_health(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Held {
             lvef_min: Some(min),
             ..
         } => between(
-            patient.profile.lvef.map(|share| share.get()),
+            patient.profile.lvef.map(Percent::get),
             Some(*min),
             None,
             "lvef",
@@ -310,12 +310,12 @@ fn transplant(types: &[&str], patient: &Patient) -> Held {
         return Held::stated(false);
     }
     let of_cells = types.iter().any(|one| one.starts_with("hsct"));
-    let narrow = !types.contains(&"hsct")
-        && !(types.contains(&"hsct_autologous") && types.contains(&"hsct_allogeneic"));
+    let all = types.contains(&"hsct")
+        || types.contains(&"hsct_autologous") && types.contains(&"hsct_allogeneic");
     let cells = patient.profile.prior_hsct.map(YesNo::is_yes);
     match cells {
         // Whose cells they were is not asked.
-        Some(true) if of_cells && narrow => Held::unclear(),
+        Some(true) if of_cells && !all => Held::unclear(),
         Some(true) if of_cells => Held::stated(true),
         Some(false) if !types.contains(&"solid_organ") => Held::stated(false),
         Some(_) => Held::missing("absent"),

@@ -288,12 +288,12 @@ fn members(value: &Value, treatments: &Treatments) -> Vec<Member> {
 }
 
 static COURSE_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?P<rrms>\bRRMS\b|relapsing[- ]remitting)|(?P<spms>\bSPMS\b|secondary[- ]progressive)|(?P<ppms>\bPPMS\b|primary[- ]progressive)|(?P<rms>\bRMS\b|relapsing)|(?P<pms>\bPMS\b|progressive)").ok()
+    Regex::new(r"(?i)(?P<rrms>(?-u:\b)RRMS(?-u:\b)|relapsing[- ]remitting)|(?P<spms>(?-u:\b)SPMS(?-u:\b)|secondary[- ]progressive)|(?P<ppms>(?-u:\b)PPMS(?-u:\b)|primary[- ]progressive)|(?P<rms>(?-u:\b)RMS(?-u:\b)|relapsing)|(?P<pms>(?-u:\b)PMS(?-u:\b)|progressive)").ok()
 });
 
 /// Abbreviations of other diseases, and of people without any.
 static OTHER_DISEASE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)^(?:NMOSD|NMO|MOGAD|g?MG|CIDP|AE|AIE|SPS|IMNM|IIM|SLE|LN|SSc|AAV|GPA|EGPA|MPA|RA|SjS|SjD|pSS|ITP|T1D|HV|healthy\b.*|.*(?:neuromyelitis|myasthenia|lupus|myositis|neuropathy|stiff|encephalitis|vasculitis|scleroderma|systemic sclerosis|arthritis|volunteers?|controls?)\b.*)$").ok()
+    Regex::new(r"(?i)^(?:NMOSD|NMO|MOGAD|g?MG|CIDP|AE|AIE|SPS|IMNM|IIM|SLE|LN|SSc|AAV|GPA|EGPA|MPA|RA|SjS|SjD|pSS|ITP|T1D|HV|healthy(?-u:\b).*|.*(?:neuromyelitis|myasthenia|lupus|myositis|neuropathy|stiff|encephalitis|vasculitis|scleroderma|systemic sclerosis|arthritis|volunteers?|controls?)(?-u:\b).*)$").ok()
 });
 
 /// For whom a criterion holds; `None` where it is of no concern to people with MS.

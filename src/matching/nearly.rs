@@ -18,6 +18,8 @@ pub struct NearMiss {
     pub date: Option<NaiveDate>,
 }
 
+const OLDER: &str = "the lowest age will be reached";
+
 /// Returns how a blocker could change; `None` where it cannot.
 pub(super) fn near_miss(at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<NearMiss> {
     let (change, date) = change(demand, patient)?;
@@ -31,30 +33,23 @@ pub(super) fn near_miss(at: usize, demand: &Demand<'_>, patient: &Patient) -> Op
 fn change(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, Option<NaiveDate>)> {
     let years = patient.profile.age.map(|age| f64::from(age.get()));
     let younger = |min: Option<f64>| min.is_some_and(|min| years.is_some_and(|years| years < min));
-    if let Test::Age { min, .. } = demand.test {
-        return younger(min).then_some(("the lowest age will be reached", None));
+    match demand.test {
+        Test::Age { min, .. } => younger(min).then_some((OLDER, None)),
+        Test::Fact { fact, .. } => match &fact.value {
+            Value::Age { min, .. } => (younger(*min) && !demand.bars()).then_some((OLDER, None)),
+            value => with_time(value, demand, patient).or_else(|| state(value, demand, patient)),
+        },
+        _ => None,
     }
-    let fact = demand.fact()?;
-    Some(match &fact.value {
-        Value::Age { min, .. } if younger(*min) && !demand.bars() => {
-            ("the lowest age will be reached", None)
-        }
-        Value::Lab { .. } => (
-            "a blood value can change: ask whether to repeat the test",
-            None,
-        ),
-        Value::Plain("pregnancy") => ("after the pregnancy", None),
-        Value::Plain("breastfeeding") => ("after breastfeeding", None),
-        Value::Plain("mri" | "lumbar_puncture") => {
-            ("ask whether another way of testing is accepted", None)
-        }
-        Value::Cardiac {
-            lvef_min: Some(_), ..
-        } => (
-            "heart function can change: ask whether to repeat the test",
-            None,
-        ),
-        Value::Infection(_) => ("after treatment, or with a newer test: ask", None),
+}
+
+/// What the calendar changes.
+fn with_time(
+    value: &Value,
+    demand: &Demand<'_>,
+    patient: &Patient,
+) -> Option<(&'static str, Option<NaiveDate>)> {
+    Some(match value {
         Value::DiseaseDuration {
             min_years: Some(min),
             ..
@@ -68,29 +63,45 @@ fn change(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, Optio
             "the time since the cancer will have passed",
             window_over(Kind::Malignancy, demand, patient),
         ),
-        Value::Windowed(kind, Some(_)) => {
-            let kind: Kind = kind.parse().ok()?;
-            (
-                "the time since then will have passed",
-                window_over(kind, demand, patient),
-            )
-        }
+        Value::Windowed(kind, Some(_)) => (
+            "the time since then will have passed",
+            window_over(kind.parse().ok()?, demand, patient),
+        ),
         Value::Relapse { .. } if demand.bars() => {
             let last = patient.profile.last_relapse.map(|last| last.latest());
             let over = last.and_then(|last| demand.window.as_ref()?.after(last));
             ("the time since the last relapse will have passed", over)
         }
-        Value::Relapse { .. } | Value::MriActivity { .. } | Value::Progression { .. } => {
-            ("the course of the disease can change", None)
-        }
-        Value::Edss { min: Some(min), .. }
-            if !demand.bars() && patient.profile.edss.is_some_and(|score| score.get() < *min) =>
-        {
-            ("the EDSS score can change", None)
-        }
-        Value::PriorTreatment { .. } | Value::TreatmentFailure { .. } if !demand.bars() => {
-            ("other treatments may come first: ask", None)
-        }
         _ => return None,
     })
+}
+
+/// What another state of the patient changes; nobody can tell when.
+fn state(
+    value: &Value,
+    demand: &Demand<'_>,
+    patient: &Patient,
+) -> Option<(&'static str, Option<NaiveDate>)> {
+    let below = |min: f64| patient.profile.edss.is_some_and(|score| score.get() < min);
+    let change = match value {
+        Value::Lab { .. } => "a blood value can change: ask whether to repeat the test",
+        Value::Plain("pregnancy") => "after the pregnancy",
+        Value::Plain("breastfeeding") => "after breastfeeding",
+        Value::Plain("mri" | "lumbar_puncture") => "ask whether another way of testing is accepted",
+        Value::Cardiac {
+            lvef_min: Some(_), ..
+        } => "heart function can change: ask whether to repeat the test",
+        Value::Infection(_) => "after treatment, or with a newer test: ask",
+        Value::Relapse { .. } | Value::MriActivity { .. } | Value::Progression { .. } => {
+            "the course of the disease can change"
+        }
+        Value::Edss { min: Some(min), .. } if !demand.bars() && below(*min) => {
+            "the EDSS score can change"
+        }
+        Value::PriorTreatment { .. } | Value::TreatmentFailure { .. } if !demand.bars() => {
+            "other treatments may come first: ask"
+        }
+        _ => return None,
+    };
+    Some((change, None))
 }

@@ -124,11 +124,11 @@ const CHECKS: [Check; 8] = [
     cells_and_never,
 ];
 
-fn found(fields: &[&'static str], what: &str) -> Option<Contradiction> {
-    Some(Contradiction {
+fn found(fields: &[&'static str], what: &str) -> Contradiction {
+    Contradiction {
         fields: fields.to_vec(),
         what: what.to_owned(),
-    })
+    }
 }
 
 fn future(profile: &Profile, today: NaiveDate) -> Option<Contradiction> {
@@ -141,7 +141,7 @@ fn future(profile: &Profile, today: NaiveDate) -> Option<Contradiction> {
     let (field, date) = dates
         .into_iter()
         .find_map(|(field, date)| Some((field, date.filter(|date| ahead(*date))?)))?;
-    found(&[field], &format!("{date} lies in the future"))
+    Some(found(&[field], &format!("{date} lies in the future")))
 }
 
 fn male_and_pregnant(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
@@ -153,21 +153,17 @@ fn male_and_pregnant(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
     .into_iter()
     .find(|(_, answer)| yes(*answer))?
     .0;
-    (profile.sex == Some(Sex::Male))
-        .then(|| found(&["sex", field], &format!("male, and {field}")))
-        .flatten()
+    (profile.sex == Some(Sex::Male)).then(|| found(&["sex", field], &format!("male, and {field}")))
 }
 
 fn fewer_in_longer_time(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
     let (year, two) = (profile.relapses_12_months?, profile.relapses_24_months?);
-    (year > two)
-        .then(|| {
-            found(
-                &["relapses_12_months", "relapses_24_months"],
-                "more relapses in 12 months than in 24",
-            )
-        })
-        .flatten()
+    (year > two).then(|| {
+        found(
+            &["relapses_12_months", "relapses_24_months"],
+            "more relapses in 12 months than in 24",
+        )
+    })
 }
 
 fn relapse_and_count(profile: &Profile, today: NaiveDate) -> Option<Contradiction> {
@@ -182,16 +178,16 @@ fn relapse_and_count(profile: &Profile, today: NaiveDate) -> Option<Contradictio
             continue;
         };
         if count == 0 && last.earliest() > from {
-            return found(
+            return Some(found(
                 &["last_relapse", field],
                 &format!("a relapse at {last}, and none in {months} months"),
-            );
+            ));
         }
         if count > 0 && last.latest() < from {
-            return found(
+            return Some(found(
                 &["last_relapse", field],
                 &format!("relapses in the last {months} months, and the last one at {last}"),
-            );
+            ));
         }
     }
     None
@@ -200,14 +196,12 @@ fn relapse_and_count(profile: &Profile, today: NaiveDate) -> Option<Contradictio
 fn diagnosed_before_birth(profile: &Profile, today: NaiveDate) -> Option<Contradiction> {
     let (age, date) = (profile.age?.get(), profile.diagnosed?);
     let born = today.year() - i32::try_from(age).ok()? - 1;
-    (date.latest().year() < born)
-        .then(|| {
-            found(
-                &["age", "diagnosed"],
-                &format!("diagnosed at {date}, before birth by an age of {age}"),
-            )
-        })
-        .flatten()
+    (date.latest().year() < born).then(|| {
+        found(
+            &["age", "diagnosed"],
+            &format!("diagnosed at {date}, before birth by an age of {age}"),
+        )
+    })
 }
 
 fn had_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
@@ -222,7 +216,7 @@ fn had_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
                 .any(|kind| *kind == one.kind)
         })?;
     let what = format!("{} stands among both", has.kind);
-    found(&["conditions", "absent"], &what)
+    Some(found(&["conditions", "absent"], &what))
 }
 
 fn never(profile: &Profile, kind: Kind) -> bool {
@@ -231,26 +225,22 @@ fn never(profile: &Profile, kind: Kind) -> bool {
 
 fn transplant_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
     let had = profile.prior_hsct == Some(YesNo::Yes);
-    (had && never(profile, Kind::Transplant))
-        .then(|| {
-            found(
-                &["prior_hsct", "absent"],
-                "a transplant of stem cells, and never a transplant",
-            )
-        })
-        .flatten()
+    (had && never(profile, Kind::Transplant)).then(|| {
+        found(
+            &["prior_hsct", "absent"],
+            "a transplant of stem cells, and never a transplant",
+        )
+    })
 }
 
 fn cells_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
     let had = profile.prior_cell_therapy == Some(YesNo::Yes);
-    (had && never(profile, Kind::CellOrGeneTherapy))
-        .then(|| {
-            found(
-                &["prior_cell_therapy", "absent"],
-                "a cell therapy, and never one",
-            )
-        })
-        .flatten()
+    (had && never(profile, Kind::CellOrGeneTherapy)).then(|| {
+        found(
+            &["prior_cell_therapy", "absent"],
+            "a cell therapy, and never one",
+        )
+    })
 }
 
 /// Makes a field unknown.
@@ -281,7 +271,7 @@ fn taken(
     contradictions: &mut Vec<Contradiction>,
 ) -> Option<Taken> {
     let Some(written) = one.drug.as_ref().map(Text::as_str) else {
-        contradictions.extend(found(&["treatments"], "an item names no drug"));
+        contradictions.push(found(&["treatments"], "an item names no drug"));
         return None;
     };
     let drug = treatments.named(written);
@@ -328,7 +318,7 @@ fn last(
     };
     match wrong {
         Some(what) => {
-            contradictions.extend(found(&["treatments"], &what));
+            contradictions.push(found(&["treatments"], &what));
             Last::Unknown
         }
         None => last,

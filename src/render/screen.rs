@@ -237,6 +237,32 @@ fn open_here(state: Option<bool>) -> &'static str {
 /// Points that a list shows of each study; the JSON holds them all.
 const POINTS_SHOWN: usize = 4;
 
+/// Lines for people, as text of a width or as Markdown.
+struct Page {
+    out: String,
+    width: Option<usize>,
+}
+
+impl Page {
+    fn line(&mut self, words: &str, first: &str, rest: &str) {
+        let line = match self.width {
+            Some(width) => wrapped(words, width, first, rest),
+            None => [first, &markdown::escape(words), "\n"].concat(),
+        };
+        self.out.push_str(&line);
+    }
+
+    fn heading(&mut self, words: &str, mark: &str) {
+        let mark = if self.width.is_some() { "\n" } else { mark };
+        self.line(words, mark, "");
+    }
+
+    fn item(&mut self, words: &str) {
+        let mark = if self.width.is_some() { "  - " } else { "- " };
+        self.line(words, mark, "    ");
+    }
+}
+
 /// Renders a patient for people: a paragraph a study, as text of a width or as Markdown.
 pub fn list(
     patient: &Patient,
@@ -244,94 +270,73 @@ pub fn list(
     matchers: &[Matcher<'_>],
     width: Option<usize>,
 ) -> String {
-    let mut out = String::new();
-    let mut line = |words: &str, first: &str, rest: &str| {
-        out.push_str(&match width {
-            Some(width) => wrapped(words, width, first, rest),
-            None => format!("{first}{}\n", markdown::escape(words)),
-        });
+    let mut page = Page {
+        out: String::new(),
+        width,
     };
-    let (title, item) = if width.is_some() {
-        ("", "  - ")
-    } else {
-        ("## ", "- ")
-    };
-    line(&format!("Patient {}", patient.id()), title, "");
+    page.heading(&format!("Patient {}", patient.id()), "\n## ");
     for one in &patient.contradictions {
-        line(
-            &format!(
-                "Contradiction, counted as unknown: {}: {}.",
-                one.fields.join(", "),
-                one.what
-            ),
-            item,
-            "    ",
-        );
+        page.item(&format!(
+            "Contradiction, counted as unknown: {}: {}.",
+            one.fields.join(", "),
+            one.what
+        ));
     }
     for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
-        let near = one
-            .nearest
-            .as_ref()
+        let near = (one.nearest.as_ref())
             .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        line(
-            &format!("Drug not known, counted as unknown: {}{near}", one.name),
-            item,
-            "    ",
-        );
+        page.item(&format!(
+            "Drug not known, counted as unknown: {}{near}",
+            one.name
+        ));
     }
     for (at, found) in trials {
-        let Some(matcher) = matchers.get(*at) else {
-            continue;
-        };
-        let study = &matcher.study().study;
-        let head = format!(
-            "{}: {}. {}{}",
-            study.nct_number,
-            said(found),
-            one_line(study.title.as_deref().unwrap_or_default()),
-            place_said(found.open_here)
-        );
-        line(&head, if width.is_some() { "\n" } else { "\n### " }, "");
-        if let Some(day) = found.earliest_screening {
-            line(
-                &format!("Earliest screening {day}. {NOBODY_STOPS}"),
-                item,
-                "    ",
-            );
+        if let Some(matcher) = matchers.get(*at) {
+            study(&mut page, patient, found, matcher);
         }
-        if let Some(near) = &found.near_miss {
-            let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
-            line(
-                &format!("Only one thing stands in the way: {}{date}.", near.change),
-                item,
-                "    ",
-            );
-        }
-        let mut shown: Vec<&Point> = found
-            .points
-            .iter()
-            .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
-            .collect();
-        shown.sort_by_key(|one| one.answer);
-        for point in shown.iter().take(POINTS_SHOWN) {
-            let Some(demand) = matcher.demands().get(point.demand) else {
-                continue;
-            };
-            let words = format!(
+    }
+    page.out
+}
+
+fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
+    let study = &matcher.study().study;
+    let head = format!(
+        "{}: {}. {}{}",
+        study.nct_number,
+        said(found),
+        one_line(study.title.as_deref().unwrap_or_default()),
+        place_said(found.open_here)
+    );
+    page.heading(&head, "\n### ");
+    if let Some(day) = found.earliest_screening {
+        page.item(&format!("Earliest screening {day}. {NOBODY_STOPS}"));
+    }
+    if let Some(near) = &found.near_miss {
+        let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
+        page.item(&format!(
+            "Only one thing stands in the way: {}{date}.",
+            near.change
+        ));
+    }
+    let mut shown: Vec<&Point> = (found.points.iter())
+        .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
+        .collect();
+    shown.sort_by_key(|one| one.answer);
+    for point in shown.iter().take(POINTS_SHOWN) {
+        if let Some(demand) = matcher.demands().get(point.demand) {
+            page.item(&format!(
                 "{} {}: {} “{}”",
                 answer(point.answer),
                 demand.criterion.unwrap_or("record"),
                 reason::reason(point, demand, patient),
                 one_line(&demand.quote)
-            );
-            line(&words, item, "    ");
-        }
-        let more = shown.len().saturating_sub(POINTS_SHOWN);
-        if more > 0 {
-            line(&format!("and {more} more to clarify"), item, "    ");
+            ));
         }
     }
-    out
+    let more = shown.len().saturating_sub(POINTS_SHOWN);
+    if more > 0 {
+        page.item(&format!("and {more} more to clarify"));
+    }
 }
 
 fn answer(answer: Answer) -> &'static str {
@@ -366,20 +371,19 @@ fn place_said(open_here: Option<bool>) -> &'static str {
 }
 
 /// What a reader must know before the first patient.
-pub fn preface(listing: &Listing<'_>, as_markdown: bool) -> String {
-    let mut out = String::new();
-    let mut said = listing.source.warnings(listing.today);
-    said.push(
-        "Information to discuss, not medical advice; only the study team can decide who may join."
-            .to_owned(),
-    );
-    for words in said {
-        out.push_str(&if as_markdown {
-            format!("> {}\n\n", markdown::escape(&words))
-        } else {
-            wrapped(&words, 80, "", "")
-        });
+pub fn preface(listing: &Listing<'_>, width: Option<usize>) -> String {
+    let mut page = Page {
+        out: String::new(),
+        width,
+    };
+    let mark = if width.is_some() { "" } else { "> " };
+    for words in listing.source.warnings(listing.today) {
+        page.line(&words, mark, "");
     }
-    out.push('\n');
-    out
+    page.line(NOT_ADVICE, mark, "");
+    page.out
 }
+
+/// Said wherever a verdict is shown.
+pub const NOT_ADVICE: &str =
+    "Information to discuss, not medical advice; only the study team can decide who may join.";

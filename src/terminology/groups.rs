@@ -63,7 +63,7 @@ impl Groups {
             return Member::Yes;
         }
         match self.0.get(name) {
-            Some(group) if group.members.iter().any(|word| *word == one.name) => Member::Yes,
+            Some(group) if group.members.contains(&one.name) => Member::Yes,
             Some(group) if group.unclear.contains(&one.name) => Member::Unclear,
             Some(group) if group.members.iter().any(is) => Member::Yes,
             Some(group) if group.unclear.iter().any(is) => Member::Unclear,
