@@ -2,6 +2,7 @@
 //! visits, follow-up. Each with the field and the words it was read from;
 //! what is not stated is not listed.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -51,7 +52,7 @@ macro_rules! pattern {
     };
 }
 
-pattern!(APHERESIS = r"[^.;\n*]*(?:leuk[ao]?pheresis|leukocytapheresis|apheresis)[^.;\n*]*");
+pattern!(APHERESIS = r"[^.;\n*]*(?P<what>leuk[ao]?pheresis|leukocytapheresis|apheresis)[^.;\n*]*");
 pattern!(
     INPATIENT = r"(?P<a>\d{1,3})[- ]days?[- ](?:inpatient|hospital)[^.,;\n]{0,30}|hospitali[sz](?:ed|ation)[^.;\n]{0,40}?(?P<b>\d{1,3})\s*(?P<unit>days?|weeks?)|(?P<c>\d{1,3})\s*days?\s+(?:in (?:the )?hospital|as an? inpatient)"
 );
@@ -63,7 +64,7 @@ pattern!(
     FOLLOW_UP = r"(?:follow[- ]?up|followed (?:for|after|up|over|until|during)|will be followed|over the course of|observed for)[^.;\n]{0,60}?(?P<a>\d{1,3})[- ]*(?P<unit>weeks?|months?|years?)"
 );
 pattern!(LUMBAR = r"lumbar puncture|spinal tap|cerebrospinal fluid (?:collection|sampl\w+)");
-pattern!(BIOPSY = r"(?:\w+ )?biops(?:y|ies)");
+pattern!(BIOPSY = r"(?:\w+ )?(?P<what>biops(?:y|ies))");
 pattern!(
     WASHOUT = r"[^.;\n]*(?:(?-u:\b)wash-?out|unable to (?:interrupt|stop|discontinue)|(?:be |must )(?:discontinued?|stopp?e?d?|interrupt\w*)[^.;\n]{0,40}(?:by|prior|before|time))[^.;\n]*"
 );
@@ -80,6 +81,26 @@ pattern!(
     MONTHS_AFTER =
         r"(?:until|for)[^.;\n]{0,40}?\d+\s*(?:days?|weeks?|months?|years?)[^.;,\n]{0,60}"
 );
+
+pattern!(
+    DENIED_BEFORE = r"(?-u:\b)(?:no|not|without|never|neither|nor|avoid\w*|eliminat\w*|omit\w*|instead of|free of)(?-u:\b)(?:[^\w.;]+[\w-]+){0,5}[^\w.;]*$"
+);
+pattern!(COUNTED = r"(?:not|no) (?:only|more|less|fewer|later|longer than)(?-u:\b)");
+pattern!(
+    DENIED_BEHIND =
+        r"^[^.;,]{0,30}?(?-u:\b)(?:is|are|was|were|will be)\s+(?:not|no longer|never)(?-u:\b)"
+);
+
+/// Says whether a sentence denies what stands at a place in it: "no leukapheresis is needed".
+fn is_denied(text: &str, at: Range<usize>) -> bool {
+    let ends = ['.', ';', '\n'];
+    let start = text[..at.start].rfind(ends).map_or(0, |end| end + 1);
+    let before = &text[start..at.start];
+    let has = |pattern: &LazyLock<Option<Regex>>, words: &str| {
+        pattern.as_ref().is_some_and(|one| one.is_match(words))
+    };
+    has(&DENIED_BEFORE, before) && !has(&COUNTED, before) || has(&DENIED_BEHIND, &text[at.end..])
+}
 
 /// A text of a study with its field.
 type Source<'a> = (&'static str, &'a str);
@@ -131,9 +152,15 @@ fn first<'a>(
     texts: &[Source<'a>],
     pattern: &LazyLock<Option<Regex>>,
 ) -> Option<(&'static str, Captures<'a>)> {
-    texts
-        .iter()
-        .find_map(|(field, text)| Some((*field, pattern.as_ref()?.captures(text)?)))
+    let pattern = pattern.as_ref()?;
+    let told = |(field, text): &Source<'a>| {
+        let parts = pattern.captures_iter(text).find(|parts| {
+            let what = parts.name("what").or_else(|| parts.get(0));
+            what.is_some_and(|what| !is_denied(text, what.range()))
+        });
+        Some((*field, parts?))
+    };
+    texts.iter().find_map(told)
 }
 
 fn quoted(parts: &Captures<'_>) -> String {
@@ -263,7 +290,10 @@ fn drug_of(
     let mut plain = None;
     for (field, text) in texts {
         for clause in text.split(['\n', ';']).flat_map(|line| line.split(". ")) {
-            let Some(hit) = pattern.find(clause) else {
+            let Some(hit) = pattern
+                .find(clause)
+                .filter(|hit| !is_denied(clause, hit.range()))
+            else {
                 continue;
             };
             if !LYMPHODEPLETION.iter().any(|words| words.is_match(clause)) {
