@@ -293,8 +293,8 @@ fn facts_of(
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
     let one_of_lines = criterion.kind != CriterionKind::Exclusion
         && (gives_choice(criterion) || before.is_some_and(gives_choice));
-    let loose = one_of_lines
-        || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
+    let loose =
+        one_of_lines || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
     let bars_below = head.is_some_and(|head| announces(head, &BARRING_HEAD));
     let clauses = clauses(body);
     let item = Item {
