@@ -30,6 +30,9 @@ patterns! {
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
     /// A text that ends in the middle of a sentence.
     CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
+    /// What ties a line to the next one.
+    TIE = r"\s*[,;]\s*(?:and/or|and|or)\s*$";
+    TIED_BY_OR = r"[,;]\s*(?:and/or|or)\s*$";
     /// One sentence that bars, wherever it stands.
     BARRING = r"(?:cannot|can not|may not|must not|will not) (?:join|take part|participate|be (?:included|enrolled|admitted|entered))|(?:are|is|will be|were) (?:excluded|ineligible|not (?:eligible|included|enrolled))(?-u:\b)";
     /// "If the value is high, the patient will be excluded"; "to be excluded by a scan".
@@ -236,13 +239,7 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
         let facts = if is_exception || criterion.span.end > READ_LIMIT {
             Vec::new()
         } else {
-            facts_of(
-                context,
-                criterion,
-                &segments.criteria[at + 1..],
-                head,
-                &mut consented,
-            )
+            facts_of(context, &segments.criteria, at, head, &mut consented)
         };
         criteria.push(ReadCriterion {
             criterion: criterion.clone(),
@@ -267,14 +264,17 @@ struct Context<'a> {
 
 fn facts_of(
     context: Context<'_>,
-    criterion: &Criterion,
-    below: &[Criterion],
+    criteria: &[Criterion],
+    at: usize,
     head: Option<&str>,
     consented: &mut bool,
 ) -> Vec<Fact> {
     let Context {
         text, treatments, ..
     } = context;
+    let (criterion, below) = (&criteria[at], &criteria[at + 1..]);
+    let earlier = at.checked_sub(1).map(|before| &criteria[before]);
+    let before = earlier.filter(|one| one.parent == criterion.parent && one.kind == criterion.kind);
     let body = criterion.body(text);
     let start = criterion.span.start + criterion.marker;
     // Exceptions that stand below belong to the meaning of the criterion.
@@ -287,10 +287,16 @@ fn facts_of(
         end.and_then(|end| text.get(start..end))
     });
     let body = with_exceptions.flatten().unwrap_or(body);
+    // "…; and" ties lines together; what stands before it is whole.
+    let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
+    let gives_choice = |one: &Criterion| TIED_BY_OR.is_in(one.body(text));
     // Each of several exclusions bars by itself; of several demands, one may be enough.
     let alternative =
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
-    let loose = head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
+    let one_of_lines = criterion.kind != CriterionKind::Exclusion
+        && (gives_choice(criterion) || before.is_some_and(gives_choice));
+    let loose =
+        one_of_lines || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
     let bars_below = head.is_some_and(|head| announces(head, &BARRING_HEAD));
     let clauses = clauses(body);
     let item = Item {

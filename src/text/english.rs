@@ -14,6 +14,69 @@ const OTHER: [&str; 44] = [
     "het", "met", "och", "som", "zonder",
 ];
 
+/// What criteria are made of in these languages: a list of short forms has no other words.
+const OTHER_CRITERIA: [&str; 59] = [
+    "einschluss",
+    "ausschluss",
+    "einschlusskriterien",
+    "ausschlusskriterien",
+    "jahre",
+    "jahren",
+    "schwangerschaft",
+    "stillzeit",
+    "schub",
+    "critères",
+    "âge",
+    "ans",
+    "grossesse",
+    "allaitement",
+    "poussée",
+    "vih",
+    "vhb",
+    "vhc",
+    "criterios",
+    "inclusión",
+    "exclusión",
+    "edad",
+    "años",
+    "embarazo",
+    "lactancia",
+    "brote",
+    "criteri",
+    "età",
+    "anni",
+    "gravidanza",
+    "allattamento",
+    "critérios",
+    "inclusão",
+    "exclusão",
+    "idade",
+    "anos",
+    "gravidez",
+    "surto",
+    "inclusiecriteria",
+    "exclusiecriteria",
+    "leeftijd",
+    "jaar",
+    "zwangerschap",
+    "wiek",
+    "ciąża",
+    "lub",
+    "bez",
+    "yaş",
+    "yıl",
+    "dahil",
+    "içinde",
+    "gebelik",
+    "veya",
+    "ve",
+    "år",
+    "graviditet",
+    "og",
+    "ålder",
+    "inklusionskriterier",
+];
+
 /// Letters outside the Latin script from which a text is foreign, in per cent.
 const FOREIGN_LETTERS: usize = 20;
 
@@ -32,7 +95,8 @@ pub fn seems_english(text: &str) -> bool {
     for word in text.split(|c: char| !c.is_alphabetic()) {
         let word = word.to_lowercase();
         english += usize::from(ENGLISH.contains(&word.as_str()));
-        other += usize::from(OTHER.contains(&word.as_str()));
+        let is_other = OTHER.contains(&word.as_str()) || OTHER_CRITERIA.contains(&word.as_str());
+        other += usize::from(is_other);
     }
     other <= 1 || other <= english
 }

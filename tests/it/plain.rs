@@ -366,3 +366,28 @@ fn a_summary_in_markdown() {
         .stdout;
     assert_snapshot!(summary_part(&shown, "## Who it is for", "## Where\n"));
 }
+
+/// Criteria in other languages: full sentences, and no more than words and codes.
+const FOREIGN: [&str; 12] = [
+    "Critères d'inclusion :\n- Âge de 18 à 60 ans\n- SEP rémittente, EDSS de 2 à 6\n- VIH négatif, pas de natalizumab dans les 6 mois",
+    "Criterios de inclusión:\n- Edad de 18 a 60 años\n- EMRR, EDSS de 2 a 6\n- VIH negativo, sin rituximab en los últimos 6 meses",
+    "Критерии включения:\n1. Возраст 18-60 лет\n2. EDSS 3,0-6,5\n3. ВИЧ и гепатит B отрицательны, без natalizumab",
+    "選択基準：\n1. 18歳以上60歳以下\n2. EDSS 3.0～6.5\n3. HIV陰性、血小板100×10^9/L以上",
+    "Criteri di inclusione:\n- Età da 18 a 60 anni\n- EDSS da 2 a 6 con una ricaduta nell'ultimo anno\n- HIV negativo",
+    "Critérios de inclusão:\n- Idade de 18 a 60 anos\n- EDSS de 2 a 6 com um surto no último ano\n- HIV negativo",
+    "Inclusiecriteria:\n- Leeftijd van 18 tot 60 jaar\n- EDSS van 2 tot 6 met een relapse in het laatste jaar\n- HIV negatief",
+    "Einschluss:\n- Alter 18-60\n- RRMS\n- EDSS 3-6\nAusschluss:\n- HIV, HBV, HCV\n- Schwangerschaft\n- Alemtuzumab",
+    "Inclusion :\n- 18-60 ans\n- SEP-RR\n- EDSS 3-6\nExclusion :\n- VIH, VHB, VHC\n- Grossesse\n- Alemtuzumab",
+    "Inclusión:\n- 18-60 años\n- EMRR\n- EDSS 3-6\nExclusión:\n- VIH, VHB, VHC\n- Embarazo\n- Alemtuzumab",
+    "Kriteria:\n- Wiek 18-60 lat\n- EDSS 3-6\n- Ujemny wynik HIV, bez leczenia natalizumab w ciągu 6 miesięcy",
+    "Dahil edilme:\n- 18-60 yaş\n- EDSS 3-6\n- HIV negatif, son 6 ay içinde natalizumab almamış",
+];
+
+#[test]
+fn other_languages_are_not_read() {
+    for text in FOREIGN {
+        let one = with_criteria("NCT90000006", text);
+        let facts: Vec<_> = one.criteria.facts().map(|(_, fact)| fact).collect();
+        assert!(facts.is_empty(), "{text}: {facts:?}");
+    }
+}

@@ -1,10 +1,13 @@
 //! What must hold for every eligibility text, and for every answer of the registry.
 
+#![expect(clippy::print_stdout, reason = "times are read from the output")]
+
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
 
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -227,5 +230,39 @@ fn seeds_of_the_fuzz_targets_hold() {
 fn our_own_texts_are_placed_and_quoted() {
     for name in names() {
         bodies::criteria(text(&name).as_bytes());
+    }
+}
+
+/// A megabyte of one piece after another: time and memory must not grow with its square. The limit
+/// is far above what reading takes, and far below what a square would.
+#[test]
+fn a_hostile_megabyte_is_read_in_time() {
+    let deep = |depth| [" ".repeat(depth).as_str(), "* relapsing MS\n"].concat();
+    let nested: String = (0..1_400).map(deep).collect();
+    for piece in [
+        "* MS, EDSS 3\n",
+        "a",
+        "((((",
+        " \n\t",
+        "MS and 2 relapses or two in a year or ",
+        "MS. People with HIV are excluded. ",
+        "MS\nCohort 1: EDSS 3\n",
+        "Cohort 1: EDSS 3\n(1) EDSS 4\n",
+        "no rituximab for 6 months at any time or ",
+        "condoms of partners who are women, ",
+        "Participants may not:\n- seizures within 6 months, ",
+        "two three four ALT times ",
+        &nested,
+    ] {
+        // Just short of what is read at all, and far beyond.
+        for length in [90_000, 1 << 20] {
+            let text = piece.repeat(length / piece.len() + 1);
+            let start = Instant::now();
+            bodies::assert_placed(&text, &reading(&text));
+            let took = start.elapsed();
+            let shown: String = piece.chars().take(40).collect();
+            println!("{length} bytes of {shown:?}: {took:?}");
+            assert!(took.as_secs() < 20, "{length} bytes of {shown:?}: {took:?}");
+        }
     }
 }

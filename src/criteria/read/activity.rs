@@ -110,11 +110,8 @@ fn relapses(item: &Item<'_>) -> Vec<Fact> {
             facts.push(fact);
         }
         let behind = parts.get(0).map_or(0, |all| all.end());
-        for more in and_in_time(item, behind) {
-            if !facts.iter().any(|one| one.value == more.value) {
-                facts.push(more);
-            }
-        }
+        let more = and_in_time(item, behind);
+        facts.extend(more.filter(|more| facts.iter().all(|one| one.value != more.value)));
     }
     // A bare mention beside a counted one in the same criterion says nothing new.
     let count = |fact: &Fact| match fact.value {
@@ -134,27 +131,30 @@ fn relapses(item: &Item<'_>) -> Vec<Fact> {
 }
 
 /// "A relapse in the last year, or two in the last two years": the second count names no relapse.
-fn and_in_time(item: &Item<'_>, from: usize) -> Vec<Fact> {
+fn and_in_time(item: &Item<'_>, from: usize) -> Option<Fact> {
     let clause = item.clause(from);
-    let read = |parts: Captures<'_>| {
-        let all = parts.get(0)?.range();
-        let rest = item.part(from + all.start..clause.end);
-        let time = times(rest).into_iter().find(|time| time.is_window)?;
-        let value = Value::Relapse {
-            min_count: Some(small_count(&parts["n"])?),
-            window_months: Some(time.months()),
-        };
-        let quote = from + parts.name("n")?.start()..from + all.start + time.span.end;
-        let either = says_or(item.part(clause.clone()));
-        let certainty = Certainty::approximate_if(either);
-        Some(item.fact(value, Polarity::Require, quote, certainty))
-    };
-    if item.bars() || item.negated(from) {
-        return Vec::new();
+    let near = from..floor_boundary(item.text, from + NEXT_COUNT).min(clause.end);
+    let behind = item.part(near);
+    let parts = AND_IN_TIME.parts(behind)?;
+    let all = parts.get(0)?.range();
+    // What names a relapse of its own is read for itself.
+    if item.bars() || item.negated(from) || RELAPSE.is_in(&behind[..all.end]) {
+        return None;
     }
-    let behind = item.part(from..clause.end);
-    AND_IN_TIME.all_parts(behind).filter_map(read).collect()
+    let time = times(&behind[all.start..])
+        .into_iter()
+        .find(|time| time.is_window)?;
+    let value = Value::Relapse {
+        min_count: Some(small_count(&parts["n"])?),
+        window_months: Some(time.months()),
+    };
+    let quote = from + parts.name("n")?.start()..from + all.start + time.span.end;
+    let certainty = Certainty::approximate_if(says_or(item.part(clause)));
+    Some(item.fact(value, Polarity::Require, quote, certainty))
 }
+
+/// Bytes behind a relapse in which a second count and its time stand.
+const NEXT_COUNT: usize = 160;
 
 patterns! {
     AND_IN_TIME = r"(?-u:\b)(?:or|and)\s+(?:at least |≥\s*)?(?P<n>one|two|three|four|\d)(?: or more)?\s+(?:in|within|during|over)(?-u:\b)";

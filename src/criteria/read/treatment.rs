@@ -280,7 +280,7 @@ fn time_behind(item: &Item<'_>, behind: Range<usize>, denied: bool) -> Option<Ti
 
 patterns! {
     LESS = r"^\s*(?:<|≤|＜)\s*$";
-    FOR = r"^\s*for (?:at least |a minimum of |≥\s*|the (?:last|past) )?$";
+    FOR = r"^[^.;]{0,80}(?-u:\b)for (?:at least |a minimum of |≥\s*|the (?:last|past) )?$";
     /// "Last dose no more than 7 months ago" asks for the drug.
     LAST_RECENT = r"last [^.;]{0,60}(?:dose|infusion|injection|administration|treatment)[^.;]{0,40}(?:(?:no|not) (?:more|longer) than|less than)";
     STEADY = r"unless (?:\w+ ){0,3}stable";
