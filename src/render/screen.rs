@@ -89,7 +89,8 @@ pub fn json_head(listing: &Listing<'_>) -> String {
         source: source(listing.source, listing),
     };
     let object = written_compact(&head);
-    format!("{},\"patients\":[", object.trim_end().trim_end_matches('}'))
+    let open = object.trim_end().strip_suffix('}').unwrap_or_default();
+    format!("{open},\"patients\":[")
 }
 
 /// Returns what stands behind the patients.

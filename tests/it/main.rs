@@ -21,6 +21,7 @@ mod reading;
 mod readme;
 mod regions;
 mod score;
+mod screen;
 mod shared;
 mod support;
 mod wrong_input;
