@@ -151,7 +151,7 @@ mod tests {
             ("high_efficacy", "fingolimod", Member::Unclear),
             ("high_efficacy", "Copaxone", Member::No),
             ("oral", "Aubagio", Member::Yes),
-            ("oral", "ocrelizumab", Member::Unclear),
+            ("oral", "ocrelizumab", Member::No),
             ("immunosuppressant", "fingolimod", Member::Unclear),
             ("immunosuppressant", "azathioprine", Member::Yes),
             ("monoclonal_antibody", "Tysabri", Member::Yes),
