@@ -1,6 +1,7 @@
 //! Where things are: points on the Earth, countries and the regions trialbrief sorts them into.
 
 pub mod country;
+mod fold;
 pub mod region;
 
 use std::fmt;
@@ -89,6 +90,11 @@ impl FromStr for GeoPoint {
                 text: text.to_owned(),
             })
     }
+}
+
+/// The lines of an embedded table, without its comments and its header.
+fn records(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#')).skip(1)
 }
 
 #[cfg(test)]
