@@ -2,6 +2,7 @@
 
 pub mod country;
 mod fold;
+pub mod gazetteer;
 pub mod region;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::str::FromStr;
 
 pub use self::{
     country::{Country, Settled, settle},
+    gazetteer::{Found, Gazetteer, NamedPlace, PlaceError},
     region::Region,
 };
 

@@ -18,7 +18,8 @@ const SUGGEST_FROM: f64 = 0.8;
 /// Wide enough for the largest municipalities, whose districts lie that far out; a wrong country is farther still.
 const SAME_CITY_KM: f64 = 150.0;
 
-/// Countries among which the filing is a matter of usage, never an error.
+/// Countries among which the filing is a matter of usage, never an error; the first is the one that counts the others
+/// among its parts.
 const KIN: [&[&str]; 3] = [
     &["CN", "HK", "MO", "TW"],
     &["US", "PR", "GU", "VI", "AS", "MP", "UM"],
@@ -98,6 +99,15 @@ impl Country {
             .filter(|key| key.len() > 3)
             .map(|key| strsim::jaro_winkler(key, folded))
             .fold(0.0, f64::max)
+    }
+
+    /// Whether people may name `whole` as the country of a place in this one: the same, or one that counts it among its
+    /// parts ("Hong Kong, China", "San Juan, USA").
+    pub(super) fn belongs_to(self, whole: Self) -> bool {
+        let counts_it = |family: &&[&str]| {
+            family.first() == Some(&whole.iso2()) && family.contains(&self.iso2())
+        };
+        self == whole || KIN.iter().any(counts_it)
     }
 
     /// Whether a site filed under one of the two may as well be filed under the other.
