@@ -15,6 +15,7 @@ pub use export::{Export, Exported, Sentinels};
 pub use search::Search;
 pub use show::Shown;
 
+use crate::geo::Unit;
 use crate::guard::GuardError;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
@@ -47,6 +48,8 @@ pub struct Settings {
     pub today: NaiveDate,
     /// Now (UTC, RFC 3339).
     pub now: String,
+    /// In what distances are told to people.
+    pub unit: Unit,
     /// Product rows to add.
     pub lexicon: Option<PathBuf>,
     /// Whether an incomplete read is shown all the same, with its warning.

@@ -2,6 +2,7 @@
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
 mod args;
+mod locale;
 mod output;
 mod reference;
 mod settings;

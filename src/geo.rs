@@ -17,6 +17,9 @@ pub use self::{
 /// The Earth's mean radius R₁ in kilometres, as the IUGG gives it for GRS 80 (Moritz, 2000).
 const EARTH_RADIUS_KM: f64 = 6371.0088;
 
+/// Kilometres in an international mile (yard and pound agreement of 1959).
+const KM_IN_A_MILE: f64 = 1.609_344;
+
 /// A point on the Earth in decimal degrees (WGS 84).
 ///
 /// The registry's points are centroids of cities, not of hospitals: a distance to one is good to the city only.
@@ -57,6 +60,30 @@ impl GeoPoint {
         let haversine = half_lat.sin().powi(2) + lat_a.cos() * lat_b.cos() * half_lon.sin().powi(2);
         // Rounding can carry antipodes past 1, where the arcsine is not a number.
         2.0 * EARTH_RADIUS_KM * haversine.min(1.0).sqrt().asin()
+    }
+}
+
+/// In what distances are told to people; files and filters count kilometres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// Kilometres.
+    #[default]
+    Kilometres,
+    /// International miles, of 1.609344 km.
+    Miles,
+}
+
+impl Unit {
+    /// Writes a distance in kilometres in this unit, rounded to the whole (`27 km`, `17 miles`).
+    pub fn distance(self, km: f64) -> String {
+        match self {
+            Self::Kilometres => format!("{km:.0} km"),
+            Self::Miles => {
+                let miles = format!("{:.0}", km / KM_IN_A_MILE);
+                let plural = if miles == "1" { "" } else { "s" };
+                format!("{miles} mile{plural}")
+            }
+        }
     }
 }
 
@@ -156,6 +183,14 @@ mod tests {
             let distance = point(lat, 0.0).distance_km(&point(-lat, 180.0));
             assert!((distance - half_way_round).abs() < 1e-3, "{lat}");
         }
+    }
+
+    #[test]
+    fn distances_are_told_in_whole_units() {
+        assert_eq!(Unit::default().distance(26.6), "27 km");
+        assert_eq!(Unit::Miles.distance(26.6), "17 miles");
+        assert_eq!(Unit::Miles.distance(1.7), "1 mile");
+        assert_eq!(Unit::Miles.distance(0.3), "0 miles");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod plain;
 mod words;
 
 use crate::classify::Classified;
+use crate::geo::Unit;
 use crate::provenance::Source;
 use crate::select::{Filters, FunnelStep};
 use chrono::NaiveDate;
@@ -26,6 +27,8 @@ pub struct Listing<'a> {
     pub funnel: &'a [FunnelStep],
     /// The studies, in order.
     pub studies: &'a [Classified],
+    /// In what distances are told, on pages for people.
+    pub unit: Unit,
     /// The day that counts as today.
     pub today: NaiveDate,
     /// When this was made (UTC, RFC 3339).

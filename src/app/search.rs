@@ -44,6 +44,7 @@ impl App {
             filters: &search.filters,
             funnel: &search.collected.funnel,
             studies: &search.collected.studies,
+            unit: self.settings.unit,
             today: self.settings.today,
             generated_at: &self.settings.now,
         }

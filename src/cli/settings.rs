@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 use super::args::{FilterArgs, GlobalArgs};
+use super::locale;
 use crate::app::{Sentinels, Settings, SourceChoice};
 use crate::geo::{Country, GeoPoint, Region};
 use crate::place::Place;
@@ -35,6 +36,7 @@ pub(super) fn settings(args: &GlobalArgs) -> Result<Settings, String> {
         },
         today,
         now,
+        unit: locale::unit(|name| std::env::var(name).ok()),
         lexicon: args.lexicon.clone(),
         partial: false,
     })

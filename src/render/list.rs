@@ -118,7 +118,7 @@ fn wide_row(one: &Classified, listing: &Listing<'_>) -> Vec<String> {
         .filters
         .near
         .and_then(|from| place::nearest_km(study, from));
-    places.extend(nearest.map(|km| format!("nearest {km:.0} km")));
+    places.extend(nearest.map(|km| format!("nearest {}", listing.unit.distance(km))));
     vec![
         study.nct_number.to_string(),
         text::one_line(&study.name()),
