@@ -116,7 +116,7 @@ impl FromStr for GeoPoint {
             .split_once(',')
             .and_then(|(lat, lon)| Self::new(degrees(lat)?, degrees(lon)?))
             .ok_or_else(|| ParsePointError {
-                text: text.to_owned(),
+                text: fold::quoted(text),
             })
     }
 }

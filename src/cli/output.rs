@@ -8,6 +8,7 @@ use super::Failure;
 use super::args::{Format, GlobalArgs};
 use crate::app::{App, Search};
 use crate::classify::product_like_codes;
+use crate::geo::Found;
 use crate::text;
 use crate::whole_file;
 
@@ -77,6 +78,9 @@ impl Output {
         {
             line(&format!("warning: {warning}"));
         }
+        if let Some(found) = &search.filters.near_place {
+            self.tell_place(found);
+        }
         let problems = &search.collected.problems;
         let skipped = search.collected.skipped;
         if skipped > 0 && !self.verbose {
@@ -101,6 +105,20 @@ impl Output {
             }
             self.tell_codes(app, search);
         }
+    }
+
+    /// A table says it too, but not a file for a machine, and a wrong place must be seen.
+    fn tell_place(&self, found: &Found) {
+        let others: Vec<String> = found.passed_over.iter().map(ToString::to_string).collect();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!("; places of that name passed over: {}", others.join("; "))
+        };
+        self.note(&format!(
+            "distances are counted from the city centre of {}{others}",
+            found.place
+        ));
     }
 
     fn tell_codes(&self, app: &App, search: &Search) {

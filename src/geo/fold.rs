@@ -61,6 +61,16 @@ fn push_unmarked(letter: char, folded: &mut String) {
     }
 }
 
+/// A text as an error quotes it: on one line, and no longer than a line.
+pub(super) fn quoted(text: &str) -> String {
+    const MOST_QUOTED: usize = 60;
+    let mut quoted: String = text.chars().take(MOST_QUOTED).collect();
+    if quoted.len() < text.len() {
+        quoted.push('…');
+    }
+    quoted.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::sync::LazyLock;
 
-use super::fold::fold;
+use super::fold::{fold, quoted};
 use super::{Country, GeoPoint, Region};
 use load::Division;
 
@@ -149,7 +149,7 @@ impl Gazetteer {
     pub fn find(text: &str) -> Result<Found, PlaceError> {
         if text.chars().nth(MOST_CHARACTERS).is_some() {
             return Err(PlaceError::Unknown {
-                text: shortened(text),
+                text: quoted(text),
                 nearest: Vec::new(),
             });
         }
@@ -226,7 +226,7 @@ impl Gazetteer {
             }
         }
         PlaceError::Unknown {
-            text: shortened(text),
+            text: quoted(text),
             nearest,
         }
     }
@@ -238,7 +238,7 @@ fn settled(text: &str, named: Vec<NamedPlace>, qualifiers: &[String]) -> Result<
     let meant: Vec<NamedPlace> = named.iter().copied().filter(is_meant).collect();
     let Some((first, others)) = meant.split_first() else {
         return Err(PlaceError::Elsewhere {
-            text: shortened(text),
+            text: quoted(text),
             choices: named,
         });
     };
@@ -252,7 +252,7 @@ fn settled(text: &str, named: Vec<NamedPlace>, qualifiers: &[String]) -> Result<
         });
     }
     Err(PlaceError::Ambiguous {
-        text: shortened(text),
+        text: quoted(text),
         choices: [&[*first], &others[..]].concat(),
     })
 }
@@ -277,16 +277,6 @@ fn key(name: &str) -> String {
         word => word,
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// A text as an error quotes it: on one line, and no longer than a line.
-fn shortened(text: &str) -> String {
-    const MOST_QUOTED: usize = 60;
-    let mut quoted: String = text.chars().take(MOST_QUOTED).collect();
-    if quoted.len() < text.len() {
-        quoted.push('…');
-    }
-    quoted.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl std::error::Error for PlaceError {}
@@ -369,80 +359,47 @@ mod tests {
         }
     }
 
-    #[test]
-    fn find_reads_a_name_however_it_is_written() {
-        for (place, texts) in [
-            (
-                "Leeds, England, United Kingdom",
-                "Leeds|leeds|LEEDS|  leeds  |Leeds, UK|Leeds UK|Leeds, England|leeds, england, gb|利兹",
-            ),
-            (
-                "Zürich, Switzerland",
-                "Zürich|Zurich|Zuerich|ZÜRICH|Zu\u{308}rich|Zürich, CH|Zurich Switzerland|苏黎世",
-            ),
-            (
-                "Beijing, Beijing, China",
-                "北京|北京市|Beijing|peking|北京，中国|Beijing, China",
-            ),
-            ("Shanghai, Shanghai, China", "上海|Shanghai"),
-            (
-                "Wuhan, Hubei, China",
-                "武汉|武漢|Wuhan|wuhan, hubei|武汉, 湖北",
-            ),
-            ("Xi'an, Shaanxi, China", "Xi'an|Xi’an|Xian|西安"),
-            (
-                "Hong Kong, Hong Kong",
-                "Hong Kong|香港|Hong Kong, China|香港, 中国",
-            ),
-            (
-                "New York City, New York, United States",
-                "New York|new york city|NYC|New York, NY|New York, USA",
-            ),
-            (
-                "Springfield, Illinois, United States",
-                "Springfield, IL|Springfield, Illinois|springfield, il, usa",
-            ),
-            (
-                "Portland, Oregon, United States",
-                "Portland, Oregon|Portland Oregon|Portland, OR",
-            ),
-            ("Paris, Île-de-France, France", "Paris|Paris, France"),
-            ("Paris, Texas, United States", "Paris, Texas|Paris TX"),
-            (
-                "Munich, Bavaria, Germany",
-                "München|Muenchen|Munich|Munchen, DE",
-            ),
-            (
-                "St. Louis, Missouri, United States",
-                "St. Louis, USA|Saint Louis, MO|st louis mo",
-            ),
-            (
-                "Saint Paul, Minnesota, United States",
-                "St. Paul, MN|Saint Paul, Minnesota",
-            ),
-            ("The Hague, Netherlands", "The Hague|Den Haag"),
-            (
-                "Washington, District of Columbia, United States",
-                "Washington, DC|Washington, D.C.",
-            ),
-            ("Rome, Georgia, United States", "Rome, GA|Rome, Georgia"),
-            (
-                "San Juan, Puerto Rico",
-                "San Juan, Puerto Rico|San Juan, PR",
-            ),
-            (
-                "Newcastle, New South Wales, Australia",
-                "Newcastle, NSW|Newcastle, Australia",
-            ),
-            (
-                "Newcastle upon Tyne, England, United Kingdom",
-                "Newcastle upon Tyne|Newcastle-upon-Tyne|Newcastle, England",
-            ),
-        ] {
+    /// Checks each `PLACE: TEXT|TEXT`.
+    fn assert_found(lines: &[&str]) {
+        for line in lines {
+            let (place, texts) = line.split_once(": ").unwrap();
             for text in texts.split('|') {
                 assert_eq!(found(text), place, "{text}");
             }
         }
+    }
+
+    #[test]
+    fn find_reads_a_name_however_it_is_written() {
+        assert_found(&[
+            "Leeds, England, United Kingdom: Leeds|leeds|LEEDS|  leeds  |Leeds, UK|Leeds UK|Leeds, England|leeds, england, gb|利兹",
+            "Zürich, Switzerland: Zürich|Zurich|Zuerich|ZÜRICH|Zu\u{308}rich|Zürich, CH|Zurich Switzerland|苏黎世",
+            "Beijing, Beijing, China: 北京|北京市|Beijing|peking|北京，中国|Beijing, China",
+            "Shanghai, Shanghai, China: 上海|Shanghai",
+            "Wuhan, Hubei, China: 武汉|武漢|Wuhan|wuhan, hubei|武汉, 湖北",
+            "Xi'an, Shaanxi, China: Xi'an|Xi’an|Xian|西安",
+            "Hong Kong, Hong Kong: Hong Kong|香港|Hong Kong, China|香港, 中国",
+            "New York City, New York, United States: New York|new york city|NYC|New York, NY|New York, USA",
+            "Munich, Bavaria, Germany: München|Muenchen|Munich|Munchen, DE",
+            "The Hague, Netherlands: The Hague|Den Haag",
+        ]);
+    }
+
+    #[test]
+    fn find_reads_the_country_or_division_behind_a_name() {
+        assert_found(&[
+            "Springfield, Illinois, United States: Springfield, IL|Springfield, Illinois|springfield, il, usa",
+            "Portland, Oregon, United States: Portland, Oregon|Portland Oregon|Portland, OR",
+            "Paris, Île-de-France, France: Paris|Paris, France",
+            "Paris, Texas, United States: Paris, Texas|Paris TX",
+            "St. Louis, Missouri, United States: St. Louis, USA|Saint Louis, MO|st louis mo",
+            "Saint Paul, Minnesota, United States: St. Paul, MN|Saint Paul, Minnesota",
+            "Washington, District of Columbia, United States: Washington, DC|Washington, D.C.",
+            "Rome, Georgia, United States: Rome, GA|Rome, Georgia",
+            "San Juan, Puerto Rico: San Juan, Puerto Rico|San Juan, PR",
+            "Newcastle, New South Wales, Australia: Newcastle, NSW|Newcastle, Australia",
+            "Newcastle upon Tyne, England, United Kingdom: Newcastle upon Tyne|Newcastle-upon-Tyne|Newcastle, England",
+        ]);
     }
 
     #[test]

@@ -235,11 +235,7 @@ fn sites(page: &mut Vec<Piece>, study: &Study, listing: &Listing<'_>) {
             text: site_line(site, study, listing),
         }));
     }
-    if listing.filters.near.is_some() {
-        page.push(Piece::Text(
-            "Distances are to the centre of the site's city, in a straight line.".into(),
-        ));
-    }
+    page.extend(words::distances(listing.filters).map(Piece::Text));
 }
 
 /// Kilometres from where distances are counted; `None` where they are not, or where the site has no position.

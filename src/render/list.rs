@@ -27,6 +27,9 @@ pub fn table(listing: &Listing<'_>, width: u16) -> String {
         out.push('\n');
         out.push_str(&wrapped(summary(listing).trim_end(), columns, "", ""));
     }
+    if let Some(distances) = words::distances(listing.filters) {
+        out.push_str(&wrapped(&distances, columns, "", ""));
+    }
     out.push('\n');
     out.push_str(&wrapped(&listing.source.attribution(), columns, "", ""));
     out
@@ -183,6 +186,7 @@ pub fn markdown(listing: &Listing<'_>) -> String {
     } else {
         markdown_table(listing)
     });
+    blocks.extend(words::distances(listing.filters).map(|words| escape(&words)));
     blocks.push(escape(&text::one_line(&listing.source.attribution())));
     blocks.push(super::detail::DISCLAIMER.to_owned());
     blocks.join("\n\n") + "\n"

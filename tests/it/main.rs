@@ -14,6 +14,7 @@ mod floors;
 mod grade;
 mod hostile;
 mod live;
+mod near;
 mod plain;
 mod reading;
 mod readme;
