@@ -17,6 +17,7 @@ pub use screen::{Panel, Screened};
 pub use search::Search;
 pub use show::Shown;
 
+use crate::geo::Unit;
 use crate::guard::GuardError;
 use crate::patient::ProfileError;
 use crate::registry::Problem;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub today: NaiveDate,
     /// Now (UTC, RFC 3339).
     pub now: String,
+    /// In what distances are told to people.
+    pub unit: Unit,
     /// Product rows to add.
     pub lexicon: Option<PathBuf>,
     /// Whether an incomplete read is shown all the same, with its warning.

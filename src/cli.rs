@@ -2,6 +2,7 @@
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
 mod args;
+mod locale;
 mod output;
 mod reference;
 mod screen;
@@ -112,9 +113,11 @@ fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<
 }
 
 fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
-    let near = args.near.as_deref().map(settings::point).transpose();
+    let near = args.near.as_deref().map(settings::near).transpose();
+    let near = near.map_err(Failure::Usage)?;
     let filters = Filters {
-        near: near.map_err(Failure::Usage)?,
+        near: near.as_ref().map(|near| near.point),
+        near_place: near.and_then(|near| near.place),
         ..Filters::default()
     };
     let app = App::new(settings)?;

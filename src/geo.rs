@@ -1,6 +1,8 @@
 //! Where things are: points on the Earth, countries and the regions trialbrief sorts them into.
 
 pub mod country;
+mod fold;
+pub mod gazetteer;
 pub mod region;
 
 use std::fmt;
@@ -8,11 +10,15 @@ use std::str::FromStr;
 
 pub use self::{
     country::{Country, Settled, settle},
+    gazetteer::{Found, Gazetteer, NamedPlace, PlaceError},
     region::Region,
 };
 
 /// The Earth's mean radius R₁ in kilometres, as the IUGG gives it for GRS 80 (Moritz, 2000).
 const EARTH_RADIUS_KM: f64 = 6371.0088;
+
+/// Kilometres in an international mile (yard and pound agreement of 1959).
+const KM_IN_A_MILE: f64 = 1.609_344;
 
 /// A point on the Earth in decimal degrees (WGS 84).
 ///
@@ -57,6 +63,30 @@ impl GeoPoint {
     }
 }
 
+/// In what distances are told to people; files and filters count kilometres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// Kilometres.
+    #[default]
+    Kilometres,
+    /// International miles, of 1.609344 km.
+    Miles,
+}
+
+impl Unit {
+    /// Writes a distance in kilometres in this unit, rounded to the whole (`27 km`, `17 miles`).
+    pub fn distance(self, km: f64) -> String {
+        match self {
+            Self::Kilometres => format!("{km:.0} km"),
+            Self::Miles => {
+                let miles = format!("{:.0}", km / KM_IN_A_MILE);
+                let plural = if miles == "1" { "" } else { "s" };
+                format!("{miles} mile{plural}")
+            }
+        }
+    }
+}
+
 impl fmt::Display for GeoPoint {
     /// Writes `LAT,LON`, which [`GeoPoint::from_str`] reads back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,9 +116,14 @@ impl FromStr for GeoPoint {
             .split_once(',')
             .and_then(|(lat, lon)| Self::new(degrees(lat)?, degrees(lon)?))
             .ok_or_else(|| ParsePointError {
-                text: text.to_owned(),
+                text: fold::quoted(text),
             })
     }
+}
+
+/// The lines of an embedded table, without its comments and its header.
+fn records(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#')).skip(1)
 }
 
 #[cfg(test)]
@@ -148,6 +183,14 @@ mod tests {
             let distance = point(lat, 0.0).distance_km(&point(-lat, 180.0));
             assert!((distance - half_way_round).abs() < 1e-3, "{lat}");
         }
+    }
+
+    #[test]
+    fn distances_are_told_in_whole_units() {
+        assert_eq!(Unit::default().distance(26.6), "27 km");
+        assert_eq!(Unit::Miles.distance(26.6), "17 miles");
+        assert_eq!(Unit::Miles.distance(1.7), "1 mile");
+        assert_eq!(Unit::Miles.distance(0.3), "0 miles");
     }
 
     #[test]

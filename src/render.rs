@@ -13,6 +13,7 @@ pub mod screen;
 mod words;
 
 use crate::classify::Classified;
+use crate::geo::Unit;
 use crate::provenance::Source;
 use crate::select::{Filters, FunnelStep};
 use chrono::NaiveDate;
@@ -30,6 +31,8 @@ pub struct Listing<'a> {
     pub way_out: &'a [&'static str],
     /// The studies, in order.
     pub studies: &'a [Classified],
+    /// In what distances are told, on pages for people.
+    pub unit: Unit,
     /// The day that counts as today.
     pub today: NaiveDate,
     /// When this was made (UTC, RFC 3339).

@@ -7,7 +7,7 @@ pub use collect::{Collected, Collector, FunnelStep};
 pub use sort::Sort;
 
 use crate::classify::Classified;
-use crate::geo::GeoPoint;
+use crate::geo::{Found, GeoPoint};
 use crate::place::{self, Place};
 use crate::registry::plan::{Condition, Therapy};
 use crate::study::{Age, NctNumber, OverallStatus, PartialDate, Phase, Sex, Study};
@@ -42,6 +42,8 @@ pub struct Filters {
     pub sex: Option<Sex>,
     /// Where distances are counted from.
     pub near: Option<GeoPoint>,
+    /// The place that `near` is the centre of, if it was given by name; only told, never compared.
+    pub near_place: Option<Found>,
     /// Kilometres to the nearest site at most.
     pub within_km: Option<f64>,
     /// Last update posted on this day or later.
@@ -70,6 +72,7 @@ impl Default for Filters {
             age: None,
             sex: None,
             near: None,
+            near_place: None,
             within_km: None,
             updated_since: None,
             numbers: None,

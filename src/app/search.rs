@@ -46,6 +46,7 @@ impl App {
             funnel: &search.collected.funnel,
             way_out: &search.collected.way_out,
             studies: &search.collected.studies,
+            unit: self.settings.unit,
             today: self.settings.today,
             generated_at: &self.settings.now,
         }

@@ -161,8 +161,9 @@ pub(super) struct FilterArgs {
     /// Keep studies that this sex may join.
     #[arg(long, value_name = "SEX", value_parser = ["female", "male"])]
     pub(super) sex: Option<String>,
-    /// Count distances from here: LAT,LON in degrees, for example -33.87,151.21.
-    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    /// Count distances from here: a city ("Leeds", "Springfield, IL", 北京) or LAT,LON in degrees (-33.87,151.21). It is
+    /// never sent anywhere.
+    #[arg(long, value_name = "PLACE|LAT,LON", allow_hyphen_values = true)]
     pub(super) near: Option<String>,
     /// Keep studies with a site within so many kilometres (needs --near).
     #[arg(
@@ -203,8 +204,9 @@ pub(super) struct ShowArgs {
     /// Registry numbers, for example NCT07224373.
     #[arg(required = true, value_name = "NCT")]
     pub(super) numbers: Vec<NctNumber>,
-    /// Count distances from here: LAT,LON in degrees, for example -33.87,151.21.
-    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    /// Count distances from here: a city ("Leeds", "Springfield, IL", 北京) or LAT,LON in degrees (-33.87,151.21). It is
+    /// never sent anywhere.
+    #[arg(long, value_name = "PLACE|LAT,LON", allow_hyphen_values = true)]
     pub(super) near: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use super::Failure;
 use super::args::{Format, GlobalArgs};
 use crate::app::{App, AppError, Search};
 use crate::classify::product_like_codes;
+use crate::geo::Found;
 use crate::select::Collected;
 use crate::text;
 use crate::whole_file;
@@ -83,6 +84,9 @@ impl Output {
         {
             line(&format!("warning: {warning}"));
         }
+        if let Some(found) = &search.filters.near_place {
+            self.tell_place(found);
+        }
         if self.verbose {
             for problem in &search.collected.problems {
                 line(&format!("note: {problem}"));
@@ -97,6 +101,20 @@ impl Output {
         } else {
             tell_problems(&search.collected);
         }
+    }
+
+    /// A table says it too, but not a file for a machine, and a wrong place must be seen.
+    fn tell_place(&self, found: &Found) {
+        let others: Vec<String> = found.passed_over.iter().map(ToString::to_string).collect();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!("; places of that name passed over: {}", others.join("; "))
+        };
+        self.note(&format!(
+            "distances are counted from the city centre of {}{others}",
+            found.place
+        ));
     }
 
     fn tell_codes(&self, app: &App, search: &Search) {

@@ -8,8 +8,9 @@ use std::time::Duration;
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 use super::args::{FilterArgs, GlobalArgs};
+use super::locale;
 use crate::app::{Sentinels, Settings, SourceChoice};
-use crate::geo::{Country, GeoPoint, Region};
+use crate::geo::{Country, Found, Gazetteer, GeoPoint, Region};
 use crate::place::Place;
 use crate::registry::http::HttpOptions;
 use crate::select::{Filters, Sort, StatusFilter};
@@ -35,6 +36,7 @@ pub(super) fn settings(args: &GlobalArgs) -> Result<Settings, String> {
         },
         today,
         now,
+        unit: locale::unit(|name| std::env::var(name).ok()),
         lexicon: args.lexicon.clone(),
         partial: false,
     })
@@ -80,7 +82,7 @@ fn source(word: &str) -> Result<SourceChoice, String> {
 pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String> {
     let sort = sort(&args.sort)?;
     if sort == Sort::Distance && args.near.is_none() {
-        return Err("--sort distance needs --near LAT,LON".to_owned());
+        return Err("--sort distance needs --near, a place or LAT,LON".to_owned());
     }
     if let Some(within) = args.within
         && !(within.is_finite() && within > 0.0)
@@ -89,6 +91,7 @@ pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String
             "--within: `{within}` is no distance: write kilometres, more than 0"
         ));
     }
+    let near = args.near.as_deref().map(near).transpose()?;
     let since = args
         .updated_since
         .as_deref()
@@ -112,7 +115,8 @@ pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String
         courses: each(&args.ms_course, course)?,
         age: args.age,
         sex: args.sex.as_deref().map(sex),
-        near: args.near.as_deref().map(point).transpose()?,
+        near: near.as_ref().map(|near| near.point),
+        near_place: near.and_then(|near| near.place),
         within_km: args.within,
         updated_since: since.map_err(|error| format!("--updated-since: {error}"))?,
         numbers: None,
@@ -134,9 +138,29 @@ fn sex(word: &str) -> Sex {
     }
 }
 
-/// Reads a position.
-pub(super) fn point(text: &str) -> Result<GeoPoint, String> {
-    text.parse().map_err(|error| format!("--near: {error}"))
+/// Where distances are counted from.
+pub(super) struct Near {
+    pub(super) point: GeoPoint,
+    /// The place, if it was given by name.
+    pub(super) place: Option<Found>,
+}
+
+/// Reads a position, or the name of a place. What holds no letter was meant for a position.
+pub(super) fn near(text: &str) -> Result<Near, String> {
+    let is_name = text.chars().any(char::is_alphabetic);
+    match text.parse::<GeoPoint>() {
+        Ok(point) => Ok(Near { point, place: None }),
+        Err(_) if is_name => {
+            let found = Gazetteer::find(text).map_err(|error| format!("--near: {error}"))?;
+            Ok(Near {
+                point: found.place.point(),
+                place: Some(found),
+            })
+        }
+        Err(error) => Err(format!(
+            "--near: {error}; or name a city, such as \"Leeds, UK\""
+        )),
+    }
 }
 
 /// Reads the choice of sentinels.

@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
-use super::{GeoPoint, Region};
+use super::fold::fold;
+use super::{GeoPoint, Region, records};
 
 /// Columns: `iso2`, `name`, `region`, `spellings`.
 const COUNTRIES: &str = include_str!("../data/countries.tsv");
@@ -17,49 +18,16 @@ const SUGGEST_FROM: f64 = 0.8;
 /// Wide enough for the largest municipalities, whose districts lie that far out; a wrong country is farther still.
 const SAME_CITY_KM: f64 = 150.0;
 
-/// Countries among which the filing is a matter of usage, never an error.
+/// Countries among which the filing is a matter of usage, never an error; the first is the one that counts the others
+/// among its parts.
 const KIN: [&[&str]; 3] = [
     &["CN", "HK", "MO", "TW"],
     &["US", "PR", "GU", "VI", "AS", "MP", "UM"],
     &["GB", "JE", "GG", "IM"],
 ];
 
-/// Latin letters with marks, and what they are without.
-const UNMARKED: [(&str, &str); 26] = [
-    ("àáâãäåāăąǎạảấầẩẫậắằẳẵặ", "a"),
-    ("æ", "ae"),
-    ("çćĉċč", "c"),
-    ("ďđðḍḑ", "d"),
-    ("èéêëēĕėęěẹẻẽếềểễệə", "e"),
-    ("ĝğġģǧḡ", "g"),
-    ("ĥħḥḩ", "h"),
-    ("ìíîïĩīĭįıǐỉị", "i"),
-    ("ĵ", "j"),
-    ("ķ", "k"),
-    ("ĺļľłḷ", "l"),
-    ("ṃ", "m"),
-    ("ñńņňṇ", "n"),
-    ("òóôõöøōŏőǒơọỏốồổỗộớờởỡợ", "o"),
-    ("œ", "oe"),
-    ("ŕŗřṛ", "r"),
-    ("śŝşšșṣ", "s"),
-    ("ß", "ss"),
-    ("ţťțṭ", "t"),
-    ("þ", "th"),
-    ("ùúûüũūŭůűųǔưụủứừửữự", "u"),
-    ("ŵ", "w"),
-    ("ýÿŷỳỵỷỹ", "y"),
-    ("źżžẓẕ", "z"),
-    ("&", " and "),
-    // Dropped: dots, every kind of apostrophe, and marks that stand behind their letter.
-    (
-        ".'’‘ʻʼ`´ʹ′\u{300}\u{301}\u{302}\u{303}\u{304}\u{306}\u{307}\u{308}\u{30a}\u{30b}\u{30c}\u{323}\u{327}\u{328}",
-        "",
-    ),
-];
-
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(COUNTRIES));
-static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| Gazetteer::parse(PLACES));
+static PLACE_NAMES: LazyLock<PlaceNames> = LazyLock::new(|| PlaceNames::parse(PLACES));
 
 /// A country or territory of ISO 3166-1, or Kosovo, or one of three withdrawn ones that old records name.
 ///
@@ -133,6 +101,15 @@ impl Country {
             .fold(0.0, f64::max)
     }
 
+    /// Whether people may name `whole` as the country of a place in this one: the same, or one that counts it among its
+    /// parts ("Hong Kong, China", "San Juan, USA").
+    pub(super) fn belongs_to(self, whole: Self) -> bool {
+        let counts_it = |family: &&[&str]| {
+            family.first() == Some(&whole.iso2()) && family.contains(&self.iso2())
+        };
+        self == whole || KIN.iter().any(counts_it)
+    }
+
     /// Whether a site filed under one of the two may as well be filed under the other.
     fn is_kin(self, other: Self) -> bool {
         let both = |family: &&[&str]| [self, other].iter().all(|c| family.contains(&c.iso2()));
@@ -189,18 +166,18 @@ struct Place {
 
 /// Folded place names and where such places are; a name has more than one place if there are several of the name.
 #[derive(Default)]
-struct Gazetteer {
+struct PlaceNames {
     cities: HashMap<String, Vec<Place>>,
     states: HashMap<String, Vec<Place>>,
 }
 
-impl Gazetteer {
+impl PlaceNames {
     fn parse(text: &str) -> Self {
-        let mut gazetteer = Self::default();
+        let mut names = Self::default();
         for line in records(text) {
-            gazetteer.add(line);
+            names.add(line);
         }
-        gazetteer
+        names
     }
 
     /// Adds a line; `None` if it is not one of the table, which a test rules out for the embedded file.
@@ -293,7 +270,7 @@ pub fn settle(
 impl Filing<'_> {
     /// The country, other than the filed one, that city or state plainly name.
     fn named_elsewhere(self) -> Option<Country> {
-        let cities = GAZETTEER.cities(self.city);
+        let cities = PLACE_NAMES.cities(self.city);
         let named = if cities.is_empty() {
             self.named_by_state()
         } else {
@@ -306,7 +283,7 @@ impl Filing<'_> {
     /// The country of `cities`, the places of the city's name, if state and point do not speak against it.
     fn named_by_city(self, cities: &[Place]) -> Option<Country> {
         let named = only_country(cities)?;
-        let states = GAZETTEER.states(self.state);
+        let states = PLACE_NAMES.states(self.state);
         let state_fits = states.is_empty() || states.iter().any(|s| s.country.is_kin(named));
         let point_fits = self.point.is_none_or(|point| is_near(point, cities));
         (state_fits && point_fits).then_some(named)
@@ -314,14 +291,14 @@ impl Filing<'_> {
 
     /// The country of the state; a state has no centre that a point could confirm, so any point speaks against it.
     fn named_by_state(self) -> Option<Country> {
-        let named = only_country(GAZETTEER.states(self.state))?;
+        let named = only_country(PLACE_NAMES.states(self.state))?;
         self.point.is_none().then_some(named)
     }
 
     /// Whether the state lies in the filed country, or just repeats its name.
     fn state_supports_filed(self) -> bool {
         let repeated = self.state.and_then(Country::find);
-        let states = GAZETTEER.states(self.state).iter().map(|s| s.country);
+        let states = PLACE_NAMES.states(self.state).iter().map(|s| s.country);
         self.country
             .is_some_and(|filed| states.chain(repeated).any(|country| country.is_kin(filed)))
     }
@@ -337,38 +314,6 @@ fn only_country(places: &[Place]) -> Option<Country> {
 fn is_near(point: GeoPoint, cities: &[Place]) -> bool {
     let mut centres = cities.iter().filter_map(|city| city.point);
     centres.any(|centre| centre.distance_km(&point) <= SAME_CITY_KM)
-}
-
-/// The lines of an embedded table, without its comments and its header.
-fn records(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.starts_with('#')).skip(1)
-}
-
-/// Folds what does not matter in a name: case, diacritics, punctuation, spacing and a leading "the".
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.chars().flat_map(char::to_lowercase) {
-        push_unmarked(letter, &mut folded);
-    }
-    let words: Vec<&str> = folded.split_whitespace().collect();
-    match words.as_slice() {
-        ["the", rest @ ..] if !rest.is_empty() => rest.join(" "),
-        all => all.join(" "),
-    }
-}
-
-fn push_unmarked(letter: char, folded: &mut String) {
-    if letter.is_ascii_alphanumeric() || letter == ' ' {
-        folded.push(letter);
-    } else if let Some((_, plain)) = UNMARKED.iter().find(|(marked, _)| marked.contains(letter)) {
-        folded.push_str(plain);
-    } else {
-        folded.push(if letter.is_alphanumeric() {
-            letter
-        } else {
-            ' '
-        });
-    }
 }
 
 #[cfg(test)]
@@ -433,9 +378,12 @@ mod tests {
     #[test]
     fn every_line_of_places_parses() {
         assert!(PLACES.contains("\nplace\tkind\tcountry\tlat\tlon\n"));
-        let listed = GAZETTEER.cities.values().chain(GAZETTEER.states.values());
+        let listed = PLACE_NAMES
+            .cities
+            .values()
+            .chain(PLACE_NAMES.states.values());
         assert_eq!(listed.map(Vec::len).sum::<usize>(), records(PLACES).count());
-        let mut cities = GAZETTEER.cities.values();
+        let mut cities = PLACE_NAMES.cities.values();
         assert!(cities.all(|places| only_country(places).is_some()));
     }
 
@@ -544,19 +492,6 @@ mod tests {
                 "{name}"
             );
         }
-    }
-
-    #[test]
-    fn fold_drops_what_does_not_matter() {
-        assert_eq!(fold("  Xi’an  "), "xian");
-        assert_eq!(fold("Ürümqi"), "urumqi");
-        assert_eq!(fold("U\u{308}ru\u{308}mqi"), "urumqi");
-        assert_eq!(fold("İSTANBUL"), "istanbul");
-        assert_eq!(fold("ŁÓDŹ"), "lodz");
-        assert_eq!(fold("Saxony-Anhalt"), "saxony anhalt");
-        assert_eq!(fold("St. Kitts & Nevis"), "st kitts and nevis");
-        assert_eq!(fold("The Hague"), "hague");
-        assert_eq!(fold("北京"), "北京");
     }
 
     #[test]

@@ -6,7 +6,6 @@ use super::Listing;
 use super::markdown::escape;
 use super::words::{self, wrapped};
 use crate::classify::Classified;
-use crate::geo::GeoPoint;
 use crate::place::{self, SiteState};
 use crate::study::{Contact, Site, Study};
 use crate::text;
@@ -119,7 +118,7 @@ fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
         page.push(Piece::Text(summary.clone()));
     }
     criteria::add(&mut page, one);
-    sites(&mut page, study, listing.filters.near);
+    sites(&mut page, study, listing);
     contacts(&mut page, study);
     labels(&mut page, one);
     page.push(Piece::Heading("Where this comes from".into()));
@@ -204,7 +203,7 @@ fn cells(one: &Classified) -> String {
     format!("{}; {source}", class.label())
 }
 
-fn sites(page: &mut Vec<Piece>, study: &Study, near: Option<GeoPoint>) {
+fn sites(page: &mut Vec<Piece>, study: &Study, listing: &Listing<'_>) {
     page.push(Piece::Heading("Where".into()));
     if study.sites.is_empty() {
         page.push(Piece::Text("Sites are not announced.".into()));
@@ -224,10 +223,7 @@ fn sites(page: &mut Vec<Piece>, study: &Study, near: Option<GeoPoint>) {
             .iter()
             .filter(|site| site.settled.region == region)
             .collect();
-        let distance = |site: &Site| {
-            near.zip(site.point)
-                .map_or(f64::INFINITY, |(from, point)| point.distance_km(&from))
-        };
+        let distance = |site: &Site| site_km(site, listing).unwrap_or(f64::INFINITY);
         of_region.sort_by(|a, b| {
             SiteState::of(a, study)
                 .cmp(&SiteState::of(b, study))
@@ -236,14 +232,16 @@ fn sites(page: &mut Vec<Piece>, study: &Study, near: Option<GeoPoint>) {
         page.extend(of_region.into_iter().map(|site| Piece::Item {
             depth: 1,
             mark: "·".into(),
-            text: site_line(site, study, near),
+            text: site_line(site, study, listing),
         }));
     }
-    if near.is_some() {
-        page.push(Piece::Text(
-            "Distances are to the centre of the site's city, in a straight line.".into(),
-        ));
-    }
+    page.extend(words::distances(listing.filters).map(Piece::Text));
+}
+
+/// Kilometres from where distances are counted; `None` where they are not, or where the site has no position.
+fn site_km(site: &Site, listing: &Listing<'_>) -> Option<f64> {
+    let from = listing.filters.near?;
+    Some(site.point?.distance_km(&from))
 }
 
 fn state_words(state: SiteState) -> &'static str {
@@ -255,7 +253,7 @@ fn state_words(state: SiteState) -> &'static str {
     }
 }
 
-fn site_line(site: &Site, study: &Study, near: Option<GeoPoint>) -> String {
+fn site_line(site: &Site, study: &Study, listing: &Listing<'_>) -> String {
     let place = listed([&site.facility, &site.city, &site.state, &site.country]);
     let state = state_words(SiteState::of(site, study));
     let own = site
@@ -264,8 +262,8 @@ fn site_line(site: &Site, study: &Study, near: Option<GeoPoint>) -> String {
         .map_or("no status of its own".to_owned(), |status| {
             text::one_line(&status.label())
         });
-    let distance = near.zip(site.point).map_or(String::new(), |(from, point)| {
-        format!(", about {:.0} km", point.distance_km(&from))
+    let distance = site_km(site, listing).map_or(String::new(), |km| {
+        format!(", about {}", listing.unit.distance(km))
     });
     let elsewhere = match site.settled.country {
         Some(country) if site.settled.city_disagrees => format!(

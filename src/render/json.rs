@@ -154,6 +154,7 @@ struct FiltersView {
     age: Option<u32>,
     sex: Option<String>,
     near: Option<String>,
+    near_place: Option<String>,
     within_km: Option<f64>,
     updated_since: Option<String>,
     limit: Option<usize>,
@@ -355,6 +356,10 @@ fn filters(filters: &Filters) -> FiltersView {
         age: filters.age,
         sex: filters.sex.as_ref().map(|sex| sex.as_str().to_owned()),
         near: filters.near.map(|point| point.to_string()),
+        near_place: filters
+            .near_place
+            .as_ref()
+            .map(|found| found.place.to_string()),
         within_km: filters.within_km,
         updated_since: filters.updated_since.map(|date| date.to_string()),
         limit: filters.limit,

@@ -27,6 +27,9 @@ pub fn table(listing: &Listing<'_>, width: u16) -> String {
         out.push('\n');
         out.push_str(&wrapped(summary(listing).trim_end(), columns, "", ""));
     }
+    if let Some(distances) = words::distances(listing.filters) {
+        out.push_str(&wrapped(&distances, columns, "", ""));
+    }
     out.push('\n');
     out.push_str(&wrapped(&listing.source.attribution(), columns, "", ""));
     out
@@ -118,7 +121,7 @@ fn wide_row(one: &Classified, listing: &Listing<'_>) -> Vec<String> {
         .filters
         .near
         .and_then(|from| place::nearest_km(study, from));
-    places.extend(nearest.map(|km| format!("nearest {km:.0} km")));
+    places.extend(nearest.map(|km| format!("nearest {}", listing.unit.distance(km))));
     vec![
         study.nct_number.to_string(),
         text::one_line(&study.name()),
@@ -183,6 +186,7 @@ pub fn markdown(listing: &Listing<'_>) -> String {
     } else {
         markdown_table(listing)
     });
+    blocks.extend(words::distances(listing.filters).map(|words| escape(&words)));
     blocks.push(escape(&text::one_line(&listing.source.attribution())));
     blocks.push(super::detail::DISCLAIMER.to_owned());
     blocks.join("\n\n") + "\n"

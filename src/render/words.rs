@@ -131,6 +131,25 @@ fn here(study: &Study, places: &[Place]) -> Option<&'static str> {
     })
 }
 
+/// From where to where distances are counted; nothing where none are.
+pub(super) fn distances(filters: &Filters) -> Option<String> {
+    let from = filters.near?;
+    let Some(found) = &filters.near_place else {
+        return Some(format!(
+            "Distances are in a straight line from {from} to the centre of each site's city, not to the hospital."
+        ));
+    };
+    let other = found.passed_over.first().map(|other| {
+        format!(" If you meant another place of that name, write it out, such as \"{other}\".")
+    });
+    Some(format!(
+        "Distances are in a straight line from the city centre of {} ({from}) to the centre of each site's city, not to \
+         the hospital.{}",
+        found.place,
+        other.unwrap_or_default()
+    ))
+}
+
 /// The asked therapy, as it was asked.
 pub(super) fn therapy(filters: &Filters) -> String {
     match &filters.therapy {

@@ -36,6 +36,22 @@ fn names_only_options_that_exist() {
 }
 
 #[test]
+fn names_places_that_are_taken_as_it_says() {
+    let near = |place: &str| run(&["show", "NCT06617793", "--source", "sample", "--near", place]);
+    assert!(README.contains("| `--near Leeds --within 300` · `--near 53.80,-1.55` |"));
+    assert!(near("Leeds").done().stdout.contains("of Leeds, England"));
+    near("Zurich").done();
+    near("北京").done();
+    near("Springfield, IL").done();
+    near("Cambridge, UK").done();
+    assert_eq!(near("Cambridge").code, Some(2));
+    let table = include_str!("../../src/data/gazetteer.tsv");
+    let places = table.lines().filter(|line| !line.starts_with('#')).count() - 1;
+    let (thousands, rest) = (places / 1000, places % 1000);
+    assert!(README.contains(&format!("knows {thousands},{rest:03} places")));
+}
+
+#[test]
 fn its_test_command_is_what_ci_runs() {
     let ci = include_str!("../../.ci/run");
     assert!(README.contains("\ncargo test\n"));

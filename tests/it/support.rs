@@ -51,6 +51,7 @@ pub(crate) fn program() -> Command {
     }
     program
         .env("TRIALBRIEF_TODAY", TODAY)
+        .env("LC_ALL", "C")
         .env("COLUMNS", "80")
         .env("NO_PROXY", "127.0.0.1")
         .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -74,7 +74,7 @@ const WRONG_WORDS: &[(&[&str], &[&str])] = &[
         &["`newst`", "relevance, updated, distance, phase"],
     ),
     (&["--sort", "distance"], &["--sort distance needs --near"]),
-    (&["--within", "50"], &["--near <LAT,LON>"]),
+    (&["--within", "50"], &["--near <PLACE|LAT,LON>"]),
     (
         &["--within", "0", "--near", "51.5,0"],
         &["--within", "`0`", "kilometres"],
@@ -121,7 +121,11 @@ const WRONG_WORDS: &[(&[&str], &[&str])] = &[
         &["'far'", "--within"],
     ),
     (&["--near", "91,0"], &["`91,0`", "LAT,LON", "-90 to 90"]),
-    (&["--near", "Sydney"], &["`Sydney`", "-33.87,151.21"]),
+    (
+        &["--near", "Sydny"],
+        &["`Sydny`", "Sydney, New South Wales", "LAT,LON"],
+    ),
+    (&["--near", ""], &["``", "LAT,LON", "Leeds, UK"]),
     (
         &["--cell-source", "auto"],
         &[
