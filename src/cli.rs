@@ -4,6 +4,7 @@
 mod args;
 mod locale;
 mod output;
+mod profile;
 mod reference;
 mod screen;
 mod settings;
