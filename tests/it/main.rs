@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod brief;
 mod burden;
 mod classification;
 mod cli;
@@ -14,6 +15,7 @@ mod fake_registry;
 mod floors;
 mod grade;
 mod hostile;
+mod html;
 mod live;
 mod near;
 mod over_the_wire;
