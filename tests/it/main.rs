@@ -15,6 +15,7 @@ mod floors;
 mod grade;
 mod hostile;
 mod live;
+mod missing;
 mod near;
 mod over_the_wire;
 mod plain;
