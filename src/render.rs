@@ -7,6 +7,7 @@ mod facts;
 pub mod json;
 pub mod list;
 mod markdown;
+pub mod missing;
 pub mod plain;
 pub mod reason;
 pub mod screen;

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::csv::disarmed;
 use super::json::{SourceView, source, written_compact};
+use super::missing::{self, MissingView};
 use super::reason::{self, NOBODY_STOPS};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
-use crate::matching::{Answer, Assessment, Matcher, Point};
+use crate::matching::{Answer, Assessment, Matcher, Point, wanted};
 use crate::patient::Patient;
 use crate::text::one_line;
 
@@ -40,6 +41,7 @@ struct PatientView<'a> {
     id: &'a str,
     contradictions: Vec<String>,
     unknown_drugs: Vec<UnknownDrug<'a>>,
+    missing_tests: Vec<MissingView>,
     trials: Vec<TrialView<'a>>,
 }
 
@@ -114,6 +116,7 @@ pub fn json_patient(
                 nearest: one.nearest.as_deref(),
             })
             .collect(),
+        missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
         trials: trials
             .iter()
             .filter_map(|(at, found)| Some(trial(patient, found, matchers.get(*at)?)))
@@ -291,12 +294,34 @@ pub fn list(
             one.name
         ));
     }
+    decisive(&mut page, patient, trials, matchers);
     for (at, found) in trials {
         if let Some(matcher) = matchers.get(*at) {
             study(&mut page, patient, found, matcher);
         }
     }
     page.out
+}
+
+/// What is worth finding out first.
+fn decisive(
+    page: &mut Page,
+    patient: &Patient,
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+) {
+    let all = wanted(patient, trials, matchers);
+    if all.is_empty() {
+        return;
+    }
+    page.heading("Not stated, and would decide most:", "\n### ");
+    for one in all.iter().take(missing::SHOWN) {
+        page.item(&missing::line(one, matchers));
+    }
+    let more = all.len().saturating_sub(missing::SHOWN);
+    if more > 0 {
+        page.item(&format!("and {more} more facts"));
+    }
 }
 
 fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {

@@ -17,6 +17,7 @@ mod grade;
 mod hostile;
 mod html;
 mod live;
+mod missing;
 mod near;
 mod over_the_wire;
 mod plain;
