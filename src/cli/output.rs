@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
@@ -27,7 +27,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn new(args: &GlobalArgs) -> Self {
+    pub(super) fn new(args: &GlobalArgs, format: Format) -> Self {
         if args.verbose {
             let log = tracing_subscriber::fmt()
                 .with_writer(io::stderr)
@@ -40,7 +40,7 @@ impl Output {
                 .try_init();
         }
         Self {
-            format: args.format,
+            format,
             width: width(),
             file: args.output.clone(),
             quiet: args.quiet,
@@ -51,6 +51,11 @@ impl Output {
     /// Says whether the data go into a file.
     pub(super) fn to_file(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// The file that was named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Writes the data, to stdout or whole into a file.
