@@ -76,17 +76,14 @@ impl App {
         let here = here(&gathered.search.filters, &profile);
         let screened = states_facts(&profile).then(|| panel.screen(profile));
         let matchers = panel.matchers();
-        let mut kept: Vec<Kept<'_>> = match &screened {
+        let kept: Vec<Kept<'_>> = match &screened {
             Some(screened) => (screened.trials.iter())
                 .filter_map(|(at, found)| Some(Kept::new(matchers.get(*at)?, Some(found))))
                 .collect(),
             None => matchers.iter().map(|one| Kept::new(one, None)).collect(),
         };
-        let most = gathered.search.filters.limit.unwrap_or(usize::MAX);
-        let beyond = kept.split_off(most.min(kept.len()));
         let elsewhere = gathered.elsewhere.iter().map(|(one, lost)| (one, *lost));
-        let beyond = beyond.iter().map(|one| (one.study(), Lost::TooMany));
-        paper(&Brief {
+        paper(Brief {
             listing: &listing,
             here: &here,
             patient: screened.as_ref().map(|one| &one.patient),
@@ -94,7 +91,7 @@ impl App {
                 wanted(&one.patient, &one.trials, matchers)
             }),
             matchers,
-            elsewhere: elsewhere.chain(beyond).collect(),
+            elsewhere: elsewhere.collect(),
             kept,
             pages,
         })

@@ -17,13 +17,10 @@ use crate::select::Filters;
 pub(super) fn run(args: &ScreenArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
     let filters = filters(args)?;
     // Who is to be screened is read before anything else: a slip in it costs no fetch.
-    let one = match &args.patients {
-        Some(_) => None,
-        None => {
-            let file = args.patient.as_deref();
-            Some(profile::patient(file, &args.profile, &args.filters)?)
-        }
-    };
+    let file = args.patient.as_deref();
+    let one = (args.patients.is_none())
+        .then(|| profile::patient(file, &args.profile, &args.filters))
+        .transpose()?;
     let rows = (args.patients.as_deref()).map(open).transpose()?;
     let app = App::new(settings)?;
     let search = search(&app, args, filters)?;

@@ -18,7 +18,7 @@ use crate::text::{one_line, shorten};
 
 use super::Listing;
 use super::detail::DISCLAIMER;
-use super::paper::{Line, Mark, Page, PageKind, Paper, Span};
+use super::paper::{Foot, Line, Mark, Page, PageKind, Paper, Span};
 
 /// Everything that a handout tells.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct Brief<'a> {
     pub missing: Vec<Wanted>,
     /// Every study that was put against the patient.
     pub matchers: &'a [Matcher<'a>],
-    /// The studies, the most promising first.
+    /// The studies, the most promising first; [`paper`] puts those that are open here before others.
     pub kept: Vec<Kept<'a>>,
     /// Studies that are closed, far or for others, and why they are not among the kept.
     pub elsewhere: Vec<(&'a Classified, Lost)>,
@@ -76,6 +76,9 @@ const LONG_QUOTE: usize = 1_000;
 /// Characters of a title.
 const TITLE: usize = 110;
 
+/// Characters of a title in a list.
+const SHORT_TITLE: usize = 64;
+
 impl<'a> Kept<'a> {
     /// Puts a study with its assessment, if a patient was put against it.
     pub fn new(matcher: &'a Matcher<'a>, found: Option<&'a Assessment>) -> Self {
@@ -100,6 +103,11 @@ impl<'a> Kept<'a> {
             .collect()
     }
 
+    /// The record has no rules that could be read: then nothing is known of how it fits.
+    fn is_without_rules(&self) -> bool {
+        self.study().criteria.criteria.is_empty()
+    }
+
     fn washouts(&self) -> Vec<(&'a Point, &'a Demand<'a>)> {
         self.points(|point| matches!(point.why, Why::Washout { .. }))
     }
@@ -122,6 +130,10 @@ impl<'a> Kept<'a> {
                 Mark::Fits,
                 "You seem to fit every rule that was read.".to_owned(),
             ),
+            Verdict::Check if self.is_without_rules() => Span::Mark(
+                Mark::Ask,
+                "The rules of this trial could not be read here: ask.".to_owned(),
+            ),
             Verdict::Check => Span::Mark(
                 Mark::Ask,
                 format!(
@@ -139,6 +151,21 @@ impl<'a> Kept<'a> {
 }
 
 impl<'a> Brief<'a> {
+    /// Of studies that look alike so far, those that may be open here come first, then those whose rules could be read.
+    fn put_in_order(&mut self) {
+        let verdict = |one: &Kept<'_>| one.found.map(|found| found.verdict);
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.sort_by_cached_key(|one| {
+            let place = sites::rank(self, &one.study().study);
+            (verdict(one), place, one.is_without_rules())
+        });
+        let most = self.listing.filters.limit.unwrap_or(usize::MAX);
+        let beyond = kept.split_off(most.min(kept.len()));
+        self.elsewhere
+            .extend(beyond.iter().map(|one| (one.study(), Lost::TooMany)));
+        self.kept = kept;
+    }
+
     /// Studies that may fit.
     fn fitting(&self) -> impl Iterator<Item = &Kept<'a>> {
         self.kept.iter().filter(|one| !one.is_ruled_out())
@@ -169,7 +196,9 @@ impl<'a> Brief<'a> {
 }
 
 /// Makes the handout.
-pub fn paper(brief: &Brief<'_>) -> Paper {
+pub fn paper(mut brief: Brief<'_>) -> Paper {
+    brief.put_in_order();
+    let brief = &brief;
     let mut pages = vec![patient::page(brief), neurologist::page(brief)];
     pages.extend(brief.with_page().map(|one| study::page(brief, one)));
     pages.push(rest::page(brief));
@@ -183,7 +212,7 @@ pub fn paper(brief: &Brief<'_>) -> Paper {
 }
 
 /// What ends every page: where the data come from, how old they are, and what they are not.
-pub(super) fn foot(listing: &Listing<'_>) -> Vec<String> {
+pub(super) fn foot(listing: &Listing<'_>) -> Foot {
     let warnings = listing.source.warnings(listing.today);
     // "SAMPLE, NOT LIVE", "OLD DATA": what stands before the colon.
     let labels: Vec<&str> = warnings
@@ -197,13 +226,10 @@ pub(super) fn foot(listing: &Listing<'_>) -> Vec<String> {
         stamp.map_or("an unknown date".to_owned(), one_line),
         listing.today
     );
-    let mut foot = Vec::new();
-    if !labels.is_empty() {
-        foot.push(format!("{}.", labels.join(". ")));
+    Foot {
+        alarm: (!labels.is_empty()).then(|| format!("{}.", labels.join(". "))),
+        lines: vec![data, DISCLAIMER.to_owned()],
     }
-    foot.push(data);
-    foot.push(DISCLAIMER.to_owned());
-    foot
 }
 
 fn page_of(id: &str, kind: PageKind, heading: impl Into<String>) -> Page {
@@ -218,6 +244,11 @@ fn page_of(id: &str, kind: PageKind, heading: impl Into<String>) -> Page {
 /// The name of a study, short enough for a line or two.
 fn title(one: &Classified) -> String {
     shorten(&one.study.name(), TITLE)
+}
+
+/// The name of a study, short enough for a line beside its number.
+fn short_title(one: &Classified) -> String {
+    shorten(&one.study.name(), SHORT_TITLE)
 }
 
 /// The words of a rule, verbatim as far as they are shown, and which rule it is.

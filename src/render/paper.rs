@@ -18,7 +18,16 @@ pub struct Paper {
     /// The pages, in order.
     pub pages: Vec<Page>,
     /// What ends every page.
-    pub foot: Vec<String>,
+    pub foot: Foot,
+}
+
+/// What ends every page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foot {
+    /// That the data are not live, not complete, or old, in a few words.
+    pub alarm: Option<String>,
+    /// Where the data come from, how old they are, and what they are not.
+    pub lines: Vec<String>,
 }
 
 /// A page. It may run over several sheets.

@@ -54,7 +54,9 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
 
 /// The rules that are not settled, by study.
 fn unsettled(brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) -> Table {
-    let groups = studies.iter().map(|one| {
+    let (unread, read): (Vec<&Kept<'_>>, Vec<&Kept<'_>>) =
+        studies.iter().partition(|one| one.is_without_rules());
+    let groups = read.iter().map(|one| {
         let mut heading = vec![
             brief.number(one),
             Span::Text(format!(" {} · ", title(one.study()))),
@@ -74,8 +76,24 @@ fn unsettled(brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) -> Tab
     Table {
         caption: "Rules that are not settled (washouts have a table of their own). A computer read them: read the record before you act on it.".to_owned(),
         head: vec!["Rule, word for word", "Stated", "What that comes to"],
-        groups: groups.collect(),
+        groups: groups.chain(without_rules(brief, &unread)).collect(),
     }
+}
+
+/// Studies whose rules the record here does not hold.
+fn without_rules(brief: &Brief<'_>, unread: &[&Kept<'_>]) -> Option<RowGroup> {
+    let mut heading = text("The record here holds no rules that could be read: ");
+    for (at, one) in unread.iter().enumerate() {
+        if at > 0 {
+            heading.push(Span::Text(", ".to_owned()));
+        }
+        heading.push(brief.number(one));
+    }
+    heading.push(Span::Text(". Read them in the registry.".to_owned()));
+    (!unread.is_empty()).then_some(RowGroup {
+        heading,
+        rows: Vec::new(),
+    })
 }
 
 fn rules(one: &Kept<'_>, patient: &Patient) -> Vec<Vec<Line>> {
@@ -318,7 +336,7 @@ fn contacts(brief: &Brief<'_>, studies: &[&Kept<'_>]) -> Table {
             whom.extend(line);
         }
         if whom.is_empty() {
-            whom = text("The record names nobody: see its page in the registry.");
+            whom = text("Nobody is named here: see the registry.");
         }
         vec![vec![brief.number(one)], text(nearest(brief, study)), whom]
     });
@@ -334,7 +352,7 @@ fn contacts(brief: &Brief<'_>, studies: &[&Kept<'_>]) -> Table {
 
 /// A referral with places to write on, filled with what was stated.
 fn letter(brief: &Brief<'_>, best: Option<&Kept<'_>>) -> Vec<Line> {
-    let study = best.map(|one| one.study());
+    let study = best.map(Kept::study);
     let about = match study {
         Some(one) => vec![
             Span::Text("About: ".to_owned()),
@@ -450,7 +468,9 @@ fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
     } else {
         ""
     };
-    if names.is_empty() {
+    if best.is_without_rules() {
+        format!("The rules of the study are not in the record here.{unknown}")
+    } else if names.is_empty() {
         format!("No fact that the program asks for is missing.{washout}{unknown}")
     } else {
         format!("Not known yet: {}.{washout}{unknown}", names.join("; "))

@@ -1,12 +1,16 @@
 //! The first page, for the patient: the trials that may fit, by place; what
 //! was told; what to ask.
 
-use super::sites::{group, nearest};
-use super::{Brief, Kept, Lost, page_of, title, told};
+use super::sites::{group, nearest_city, ranked};
+use super::{Brief, Kept, Lost, page_of, short_title, told};
+use crate::geo::Region;
 use crate::place::SiteState;
 use crate::render::paper::{Block, Line, ListKind, Page, PageKind, Span, text};
 use crate::render::words;
 use crate::terminology::{Occasion, questions};
+
+/// Trials on this page: what a person reads in one go. The others stand in the last part.
+pub(super) const FIRST: usize = 8;
 
 /// Makes the page.
 pub(super) fn page(brief: &Brief<'_>) -> Page {
@@ -32,22 +36,14 @@ fn trials(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         "Trials for MS"
     };
     blocks.push(Block::Heading(heading.to_owned()));
-    let mut groups: Vec<((u8, Option<crate::geo::Region>, String), Vec<Vec<Line>>)> = Vec::new();
-    for one in brief.fitting() {
-        let key = group(brief, &one.study().study);
-        let item = item(brief, one);
-        match groups.iter_mut().find(|(own, _)| *own == key) {
-            Some((_, items)) => items.push(item),
-            None => groups.push((key, vec![item])),
-        }
-    }
-    groups.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let first: Vec<&Kept<'_>> = brief.fitting().take(FIRST).collect();
+    let groups = by_place(brief, &first);
     if groups.is_empty() {
         blocks.push(Block::Alarm(
             "No trial was found that may fit and is open. The last part of this paper lists the others, with the reason.".to_owned(),
         ));
     }
-    for ((_, _, heading), items) in groups {
+    for (heading, items) in groups {
         blocks.push(Block::Group(heading));
         blocks.push(Block::List(ListKind::Trials, items));
     }
@@ -56,6 +52,43 @@ fn trials(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     if !others.is_empty() {
         blocks.push(Block::Text(text(others)));
     }
+}
+
+/// Trials in two lines each, under the place where they are open: here first, then the nearest.
+pub(super) fn by_place(brief: &Brief<'_>, trials: &[&Kept<'_>]) -> Vec<(String, Vec<Vec<Line>>)> {
+    struct Place {
+        key: (u8, Option<Region>, String),
+        km: f64,
+        items: Vec<Vec<Line>>,
+    }
+    let mut places: Vec<Place> = Vec::new();
+    for one in trials {
+        let study = &one.study().study;
+        let key = group(brief, study);
+        let km = ranked(brief, study).first().and_then(|best| best.km);
+        let km = km.unwrap_or(f64::INFINITY);
+        let item = item(brief, one);
+        match places.iter_mut().find(|own| own.key == key) {
+            Some(place) => {
+                place.items.push(item);
+                place.km = place.km.min(km);
+            }
+            None => places.push(Place {
+                key,
+                km,
+                items: vec![item],
+            }),
+        }
+    }
+    places.sort_by(|a, b| {
+        (a.key.0.cmp(&b.key.0))
+            .then(a.km.total_cmp(&b.km))
+            .then(a.key.1.cmp(&b.key.1))
+    });
+    places
+        .into_iter()
+        .map(|one| (one.key.2, one.items))
+        .collect()
 }
 
 /// A trial in two lines.
@@ -70,12 +103,12 @@ fn item(brief: &Brief<'_>, one: &Kept<'_>) -> Vec<Line> {
             words::product(one.study())
         ))),
     }
-    second.push(Span::Text(format!(" {}", nearest(brief, study))));
+    second.push(Span::Text(format!(" {}", nearest_city(brief, study))));
     vec![
         vec![
             brief.number(one),
             Span::Text(" ".to_owned()),
-            Span::Strong(title(one.study())),
+            Span::Strong(short_title(one.study())),
         ],
         second,
     ]
@@ -84,6 +117,13 @@ fn item(brief: &Brief<'_>, one: &Kept<'_>) -> Vec<Line> {
 /// How many trials stand in the last part, and why.
 fn others(brief: &Brief<'_>) -> String {
     let mut sentences = Vec::new();
+    let more = brief.fitting().skip(FIRST).count();
+    if more > 0 {
+        let trials = if more == 1 { "trial" } else { "trials" };
+        sentences.push(format!(
+            "{more} more {trials} may fit: see “More trials” in the last part."
+        ));
+    }
     match brief.ruled_out().len() {
         0 => {}
         1 => sentences.push(

@@ -1,11 +1,14 @@
 //! What is left to say: what rules out, what is closed or far, what next, where
 //! it all comes from, and the words that were used.
 
-use super::{Brief, Kept, LONG_QUOTE, Lost, page_of, quote, title};
+use super::patient::{FIRST, by_place};
+use super::{Brief, Kept, LONG_QUOTE, Lost, page_of, quote, short_title, title};
 use crate::classify::Classified;
 use crate::matching::Answer;
 use crate::patient::Patient;
 use crate::place;
+use crate::provenance::{Source, SourceKind};
+use crate::render::Listing;
 use crate::render::paper::{Block, Line, ListKind, Mark, Page, PageKind, Paper, Span, text};
 use crate::render::{reason, words};
 use crate::terminology::PlainWords;
@@ -22,6 +25,7 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
         "Other trials, and what next",
     );
     let blocks = &mut page.blocks;
+    more(blocks, brief);
     if let Some(patient) = brief.patient {
         ruled_out(blocks, brief, patient);
     }
@@ -29,6 +33,19 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
     what_next(blocks, brief);
     origin(blocks, brief);
     page
+}
+
+/// The trials that may fit and did not find room on the first page.
+fn more(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
+    let rest: Vec<&Kept<'_>> = brief.fitting().skip(FIRST).collect();
+    if rest.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("More trials".to_owned()));
+    for (heading, items) in by_place(brief, &rest) {
+        blocks.push(Block::Group(heading));
+        blocks.push(Block::List(ListKind::Trials, items));
+    }
 }
 
 fn ruled_out(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient) {
@@ -93,10 +110,7 @@ fn closed_or_far(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
 fn short(one: &Classified, why: &str) -> Line {
     vec![
         Span::Registry(one.study.nct_number),
-        Span::Text(format!(
-            " {} — {why}",
-            crate::text::shorten(&one.study.name(), 70)
-        )),
+        Span::Text(format!(" {} — {why}", short_title(one))),
     ]
 }
 
@@ -150,7 +164,16 @@ fn what_next(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         "Trials open and close each month. This command lists what was changed since today:",
     )));
     // Where distances are counted from is a fact about the patient: it stays out of what is typed.
-    let command = words::command_without(brief.listing, &["within"]);
+    // The registry is asked, whatever this paper was made from: a snapshot never changes.
+    let live = Source {
+        kind: SourceKind::Live,
+        ..brief.listing.source.clone()
+    };
+    let listing = Listing {
+        source: &live,
+        ..*brief.listing
+    };
+    let command = words::command_without(&listing, &["within"]);
     blocks.push(Block::Command(format!(
         "{command} --updated-since {}",
         brief.listing.today

@@ -93,6 +93,11 @@ pub(super) fn group(brief: &Brief<'_>, study: &Study) -> (u8, Option<Region>, St
     }
 }
 
+/// How far up a study belongs by its place alone: open here, perhaps open here, opening here, elsewhere.
+pub(super) fn rank(brief: &Brief<'_>, study: &Study) -> u8 {
+    group(brief, study).0.min(3)
+}
+
 /// An asked region or country, for people.
 pub(super) fn in_words(place: &place::Place) -> String {
     match place {
@@ -129,6 +134,25 @@ pub(super) fn where_it_is(brief: &Brief<'_>, one: &Ranked<'_>) -> String {
         place
     };
     format!("{}: {place}{km}{filed}", state_words(one.state))
+}
+
+/// The city of the best site, or that none is announced: "Open: Leeds, United Kingdom (about 12 km).".
+pub(super) fn nearest_city(brief: &Brief<'_>, study: &Study) -> String {
+    let Some(best) = ranked(brief, study).into_iter().next() else {
+        return "No site is announced.".to_owned();
+    };
+    let Site { city, country, .. } = best.site;
+    let place = crate::text::shorten(&listed([city, country]), 60);
+    let state = match best.state {
+        SiteState::Open => "Open",
+        SiteState::Opening => "Opening",
+        SiteState::Unknown => "Ask the site",
+        SiteState::Closed => "Closed",
+    };
+    let km = best.km.map_or(String::new(), |km| {
+        format!(" (about {})", brief.listing.unit.distance(km))
+    });
+    format!("{state}: {place}{km}.")
 }
 
 /// The best site in one line, or that none is announced.

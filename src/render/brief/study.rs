@@ -33,6 +33,7 @@ pub(super) fn page(brief: &Brief<'_>, one: &Kept<'_>) -> Page {
     );
     let summary = Summary::of(one.study());
     let blocks = &mut page.blocks;
+    blocks.push(Block::Address(study.nct_number));
     if let Some(verdict) = one.verdict() {
         blocks.push(Block::Text(vec![verdict]));
     }
@@ -44,8 +45,6 @@ pub(super) fn page(brief: &Brief<'_>, one: &Kept<'_>) -> Page {
     }
     joining(blocks, &summary);
     places(blocks, brief, study);
-    blocks.push(Block::Pairs(dates(study)));
-    blocks.push(Block::Address(study.nct_number));
     page
 }
 
@@ -77,7 +76,9 @@ fn what_it_is(blocks: &mut Vec<Block>, one: &Kept<'_>) {
         ),
     ];
     let facts = facts.map(|(name, value)| (name.to_owned(), text(shorten(&value, 200))));
-    blocks.push(Block::Pairs(facts.into()));
+    blocks.push(Block::Pairs(
+        facts.into_iter().chain(dates(study)).collect(),
+    ));
 }
 
 fn told(all: &[Told]) -> Block {
@@ -91,7 +92,7 @@ fn who(blocks: &mut Vec<Block>, summary: &Summary, study: &Study) {
     heading(blocks, "Who it is for");
     match summary.reading {
         Reading::Missing => blocks.push(Block::Alarm(
-            "The record does not give the rules for joining.".to_owned(),
+            "The record here does not give the rules for joining. Read them in the registry.".to_owned(),
         )),
         Reading::Unread => blocks.push(Block::Alarm(
             "This program could not read the rules of this study. Read them in the registry."
@@ -145,7 +146,10 @@ fn my_rules(blocks: &mut Vec<Block>, one: &Kept<'_>, patient: &Patient) {
     });
     let is_against = |point: &Point| against.iter().any(|(other, _)| *other == point);
     let mut open = one.points(|point| {
-        matches!(point.answer, Answer::Unknown | Answer::Clinician) && !is_against(point)
+        matches!(point.answer, Answer::Unknown | Answer::Clinician)
+            && !is_against(point)
+            // Said above, once.
+            && point.why != Why::NoText
     });
     open.sort_by_key(|(point, _)| urgency(point));
     for (name, points) in [
@@ -268,7 +272,7 @@ fn dates(study: &Study) -> Vec<(String, Line)> {
             date(study.status.primary_completion),
         ),
         (
-            "Last update of the record".to_owned(),
+            "Last update".to_owned(),
             date(study.status.last_update_posted),
         ),
     ];

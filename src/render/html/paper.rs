@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use super::qr;
 use super::shell::{Shell, alarmed};
-use crate::render::paper::{BLANK, Block, ListKind, Page, PageKind, Paper, RowGroup, Span, Table};
+use crate::render::paper::{
+    BLANK, Block, Foot, ListKind, Page, PageKind, Paper, RowGroup, Span, Table,
+};
 use crate::study::NctNumber;
 use crate::text::{one_line, safe};
 
@@ -32,7 +34,7 @@ pub fn paper(paper: &Paper) -> String {
     shell.page(&nav, &main)
 }
 
-fn page(page: &Page, foot: &[String]) -> Markup {
+fn page(page: &Page, foot: &Foot) -> Markup {
     let class = match page.kind {
         PageKind::Patient => "page patient",
         PageKind::Neurologist => "page neurologist",
@@ -45,7 +47,10 @@ fn page(page: &Page, foot: &[String]) -> Markup {
                 h2 id={ (page.id) "-name" } { (one_line(&page.heading)) }
                 @for block in &page.blocks { (self::block(block)) }
             }
-            footer.foot { @for words in foot { p { (one_line(words)) } } }
+            footer.foot {
+                @if let Some(words) = &foot.alarm { p { strong { (one_line(words)) } } }
+                @for words in &foot.lines { p { (one_line(words)) } }
+            }
         }
     }
 }
@@ -136,8 +141,8 @@ fn span(span: &Span) -> Markup {
                 span class={ "mark " (mark.as_str()) } aria-hidden="true" { (mark.sign()) }
                 " " (safe(words))
             },
-            Span::Registry(number) => a href=(registry(*number)) { (number) },
-            Span::Jump(number) => a href={ "#" (Page::id_of(*number)) } { (number) },
+            Span::Registry(number) => a.number href=(registry(*number)) { (number) },
+            Span::Jump(number) => a.number href={ "#" (Page::id_of(*number)) } { (number) },
             Span::Phone(words) => (phone(words)),
             Span::Mail(words) => (mail(words)),
             Span::Blank => span.blank { (BLANK) },
@@ -149,10 +154,8 @@ fn span(span: &Span) -> Markup {
 fn address(number: NctNumber) -> Markup {
     let url = registry(number);
     html! {
-        div.address {
-            p { "The whole record: " a href=(url) { (url) } }
-            (qr::registry_page(number, &url))
-        }
+        (qr::registry_page(number, &url))
+        p { "The whole record: " a href=(url) { (url) } }
     }
 }
 

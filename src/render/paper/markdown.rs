@@ -13,8 +13,11 @@ pub fn markdown(paper: &Paper) -> String {
     }
     for page in &paper.pages {
         out.push_str(&self::page(page));
-        for words in &paper.foot {
-            out.push_str(&format!("*{}*\n\n", escape(&one_line(words))));
+        if let Some(words) = &paper.foot.alarm {
+            out.extend(["**", &escape(&one_line(words)), "**\n\n"]);
+        }
+        for words in &paper.foot.lines {
+            out.extend(["*", &escape(&one_line(words)), "*\n\n"]);
         }
         out.push_str("---\n\n");
     }
@@ -74,16 +77,16 @@ fn list(kind: ListKind, items: &[Vec<Line>]) -> String {
 
 fn table(table: &Table) -> String {
     let mut out = format!("**{}**\n\n", escape(&table.caption));
-    out.push_str(&format!("| {} |\n", table.head.join(" | ")));
-    out.push_str(&format!("|{}\n", "---|".repeat(table.head.len())));
+    out.extend(["| ", &table.head.join(" | "), " |\n"]);
+    out.extend(["|", &"---|".repeat(table.head.len()), "\n"]);
     for group in &table.groups {
         if !group.heading.is_empty() {
             let rest = " |".repeat(table.head.len().saturating_sub(1));
-            out.push_str(&format!("| {} |{rest}\n", line(&group.heading)));
+            out.extend(["| ", &line(&group.heading), " |", &rest, "\n"]);
         }
         for row in &group.rows {
             let cells: Vec<String> = row.iter().map(|one| line(one)).collect();
-            out.push_str(&format!("| {} |\n", cells.join(" | ")));
+            out.extend(["| ", &cells.join(" | "), " |\n"]);
         }
     }
     out.push('\n');
