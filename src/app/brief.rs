@@ -9,7 +9,7 @@ use crate::patient::Profile;
 use crate::place::{Place, SiteState, best_state};
 use crate::render::brief::{Brief, Kept, Lost, paper};
 use crate::render::paper::Paper;
-use crate::select::Filters;
+use crate::select::{Filters, StatusFilter};
 
 /// Studies for a handout.
 #[derive(Debug)]
@@ -63,8 +63,12 @@ impl App {
             Some("open_here") => Some(Lost::NotOpenHere),
             Some("within") => Some(Lost::TooFar),
             Some(_) => Some(Lost::NoSiteHere),
-            None if best_state(&one.study, &[]) == Some(SiteState::Closed) => Some(Lost::Closed),
-            None => None,
+            // Who asks for studies that are closed gets them.
+            None => (matches!(
+                filters.status,
+                StatusFilter::Open | StatusFilter::Recruiting
+            ) && best_state(&one.study, &[]) == Some(SiteState::Closed))
+            .then_some(Lost::Closed),
         }
     }
 

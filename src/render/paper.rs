@@ -138,6 +138,8 @@ pub enum Span {
     Phone(String),
     /// A mail address.
     Mail(String),
+    /// A day, which no line breaks.
+    Day(String),
     /// A place to write on.
     Blank,
 }

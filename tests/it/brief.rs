@@ -381,7 +381,10 @@ fn trials_stand_by_the_place_where_they_are_open() {
     // What is ruled out may not be called one that may fit.
     assert!(!page.contains("part 2\n"), "{page}");
     assert!(page.contains("1 trial seems to be ruled out"), "{page}");
-    assert!(page.contains("Open: Leeds, United Kingdom (about 0 km)"), "{page}");
+    assert!(
+        page.contains("Open: Leeds, United Kingdom (about 0 km)"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -409,6 +412,26 @@ fn what_is_closed_or_far_is_listed_with_the_reason() {
         let line = line.unwrap_or_else(|| panic!("{number} in {part}"));
         assert!(line.contains(reason), "{line}");
     }
+}
+
+#[test]
+fn who_asks_for_closed_studies_reads_that_they_are_closed() {
+    let desk = Desk::usual();
+    let html = Html::parse(&desk.written(&["--status", "all"]));
+    let page = html.text_of("patient");
+    assert!(
+        page.find("Takes nobody in now").unwrap() < page.find("part 5").unwrap(),
+        "{page}"
+    );
+    let pages = html.of_class("study");
+    let closed = pages
+        .iter()
+        .find(|one| one.get("id") == Some("NCT90000005"));
+    let closed = &closed.unwrap().text;
+    assert!(
+        closed.contains("This study takes nobody in now: completed."),
+        "{closed}"
+    );
 }
 
 #[test]

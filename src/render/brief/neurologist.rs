@@ -252,15 +252,15 @@ fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studi
                 continue;
             };
             let drug = patient.taken.get(drug).map(reason::treatment);
-            let until = until.map_or(
-                "cannot be told: the date of the last dose is missing".to_owned(),
-                |until| until.to_string(),
+            let until = until.map_or_else(
+                || Span::Text("cannot be told: the date of the last dose is missing".to_owned()),
+                |until| Span::Day(until.to_string()),
             );
             rows.push(vec![
                 vec![brief.number(one)],
                 text(drug.unwrap_or_default()),
                 quote(demand, QUOTE),
-                text(until),
+                vec![until],
             ]);
         }
     }
@@ -389,9 +389,8 @@ fn letter(brief: &Brief<'_>, best: Option<&Kept<'_>>) -> Vec<Line> {
             Span::Blank,
             Span::Text(" Telephone: ".to_owned()),
             Span::Blank,
-            Span::Text(" Signature: ".to_owned()),
-            Span::Blank,
         ],
+        vec![Span::Text("Signature: ".to_owned()), Span::Blank],
     ]);
     lines
 }

@@ -6,7 +6,7 @@ use crate::place::{self, SiteState, best_state};
 use crate::render::detail::{listed, state_words};
 use crate::render::paper::{Line, Span};
 use crate::render::words;
-use crate::study::{Contact, Site, Study};
+use crate::study::{Contact, OverallStatus, Site, Study};
 use crate::text::one_line;
 
 /// A site with what a patient wants to know of it.
@@ -42,6 +42,9 @@ pub(super) fn ranked<'a>(brief: &Brief<'_>, study: &'a Study) -> Vec<Ranked<'a>>
 
 /// The place of a study among the groups of the first page, and its heading.
 pub(super) fn group(brief: &Brief<'_>, study: &Study) -> (u8, Option<Region>, String) {
+    if !may_be_open(study) {
+        return (8, None, "Takes nobody in now".to_owned());
+    }
     if study.sites.is_empty() {
         return (7, None, "Sites not announced yet".to_owned());
     }
@@ -93,9 +96,21 @@ pub(super) fn group(brief: &Brief<'_>, study: &Study) -> (u8, Option<Region>, St
     }
 }
 
-/// How far up a study belongs by its place alone: open here, perhaps open here, opening here, elsewhere.
+/// Says whether a study may take people in: open, or of a status that is not known.
+pub(super) fn may_be_open(study: &Study) -> bool {
+    match &study.status.overall {
+        None | Some(OverallStatus::Unknown | OverallStatus::Other(_)) => true,
+        Some(status) => status.is_open(),
+    }
+}
+
+/// How far up a study belongs by its place alone: open here, perhaps open here, opening here, elsewhere, closed.
 pub(super) fn rank(brief: &Brief<'_>, study: &Study) -> u8 {
-    group(brief, study).0.min(3)
+    match group(brief, study).0 {
+        here @ 0..=2 => here,
+        8 => 4,
+        _ => 3,
+    }
 }
 
 /// An asked region or country, for people.

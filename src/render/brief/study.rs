@@ -2,8 +2,8 @@
 //! fit, what joining involves, where to go, and its page in the registry.
 
 use super::neurologist::{mark, urgency};
-use super::sites::{contact, ranked, where_it_is};
-use super::{Brief, Kept, QUOTE, page_of, quote, title};
+use super::sites::{self, contact, ranked, where_it_is};
+use super::{Brief, Kept, page_of, quote, title};
 use crate::matching::{Answer, Demand, Point, Test, Why};
 use crate::patient::Patient;
 use crate::place::SiteState;
@@ -17,8 +17,14 @@ use crate::text::{one_line, shorten};
 /// Characters of a study's own summary.
 const SUMMARY: usize = 500;
 
-/// Rules of a kind that the page shows.
-const RULES: usize = 12;
+/// Rules of a kind that the page shows; the neurologist's page names the others.
+const RULES: usize = 8;
+
+/// Sentences on whom it is for that stand before the patient's own rules: age, sex, course, score.
+const WHO: usize = 4;
+
+/// Characters of a quote.
+const QUOTE: usize = 150;
 
 /// Sites that the page shows.
 const SITES: usize = 3;
@@ -34,11 +40,18 @@ pub(super) fn page(brief: &Brief<'_>, one: &Kept<'_>) -> Page {
     let summary = Summary::of(one.study());
     let blocks = &mut page.blocks;
     blocks.push(Block::Address(study.nct_number));
+    if !sites::may_be_open(study) {
+        blocks.push(Block::Alarm(format!(
+            "This study takes nobody in now: {}.",
+            words::study_status(study)
+        )));
+    }
     if let Some(verdict) = one.verdict() {
         blocks.push(Block::Text(vec![verdict]));
     }
     what_it_is(blocks, one);
-    who(blocks, &summary, study);
+    let most = brief.patient.map_or(usize::MAX, |_| WHO);
+    who(blocks, &summary, study, most);
     match brief.patient {
         Some(patient) => my_rules(blocks, one, patient),
         None => bars(blocks, &summary),
@@ -88,7 +101,7 @@ fn told(all: &[Told]) -> Block {
     Block::List(ListKind::Plain, items.collect())
 }
 
-fn who(blocks: &mut Vec<Block>, summary: &Summary, study: &Study) {
+fn who(blocks: &mut Vec<Block>, summary: &Summary, study: &Study, most: usize) {
     heading(blocks, "Who it is for");
     match summary.reading {
         Reading::Missing => blocks.push(Block::Alarm(
@@ -103,7 +116,7 @@ fn who(blocks: &mut Vec<Block>, summary: &Summary, study: &Study) {
         )))),
     }
     if !summary.who.is_empty() {
-        blocks.push(told(&summary.who));
+        blocks.push(told(summary.who.get(..most).unwrap_or(&summary.who)));
     }
     if !summary.not_told.is_empty() && matches!(summary.reading, Reading::Read { .. }) {
         blocks.push(Block::Text(text(format!(
@@ -263,7 +276,9 @@ fn places(blocks: &mut Vec<Block>, brief: &Brief<'_>, study: &Study) {
 
 fn dates(study: &Study) -> Vec<(String, Line)> {
     let date = |date: Option<PartialDate>| {
-        text(date.map_or("not stated".to_owned(), |date| date.to_string()))
+        vec![date.map_or(Span::Text("not stated".to_owned()), |date| {
+            Span::Day(date.to_string())
+        })]
     };
     let mut pairs = vec![
         ("Start".to_owned(), date(study.status.start)),

@@ -145,6 +145,7 @@ fn span(span: &Span) -> Markup {
             Span::Jump(number) => a.number href={ "#" (Page::id_of(*number)) } { (number) },
             Span::Phone(words) => (phone(words)),
             Span::Mail(words) => (mail(words)),
+            Span::Day(words) => span.day { (safe(words)) },
             Span::Blank => span.blank { (BLANK) },
         }
     }

@@ -111,7 +111,9 @@ fn span(span: &Span) -> String {
         format!("{start}{}{end}", cell(&one_line(words)))
     };
     match span {
-        Span::Text(words) | Span::Phone(words) | Span::Mail(words) => foreign(words),
+        Span::Text(words) | Span::Phone(words) | Span::Mail(words) | Span::Day(words) => {
+            foreign(words)
+        }
         Span::Strong(words) => format!("**{}**", foreign(words)),
         Span::Quote(words) => format!("“{}”", foreign(words)),
         Span::Mark(mark, words) => format!("{} {}", mark.sign(), foreign(words)),
