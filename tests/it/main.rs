@@ -20,6 +20,7 @@ mod live;
 mod missing;
 mod near;
 mod over_the_wire;
+mod panel;
 mod plain;
 mod reading;
 mod readme;
