@@ -48,11 +48,6 @@ impl Output {
         }
     }
 
-    /// Says whether the data go into a file.
-    pub(super) fn to_file(&self) -> bool {
-        self.file.is_some()
-    }
-
     /// The file that was named.
     pub(super) fn file(&self) -> Option<&Path> {
         self.file.as_deref()

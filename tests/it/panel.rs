@@ -64,10 +64,10 @@ fn every_patient_stands_against_every_study() {
         })
         .collect();
     let expected = [
-        "✔ seems to fit",
-        "? nothing rules it out so far, 2 points to clarify",
-        "✖ unlikely: 1 rule out",
-        "? nothing rules it out so far, 2 points to clarify",
+        "✔ seems to fit (open here)",
+        "? nothing rules it out so far, 2 points to clarify (open here)",
+        "✖ unlikely: 1 rule out (open here)",
+        "? nothing rules it out so far, 2 points to clarify (open here)",
         "? nothing rules it out so far, 2 points to clarify",
         "? nothing rules it out so far, 2 points to clarify",
     ];
