@@ -14,6 +14,7 @@ use clap::Parser;
 
 use crate::app::{App, AppError, Export, Settings};
 use crate::classify::Classified;
+use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
@@ -81,7 +82,10 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
 }
 
 fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<(), Failure> {
-    let filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    if matches!(output.format, Format::Table | Format::Markdown) {
+        filters.wanted = Wanted::CoursesAndEdss;
+    }
     settings.partial = args.partial;
     let app = App::new(settings)?;
     let found = app.search(filters)?;

@@ -203,6 +203,17 @@ patterns! {
     LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnosis|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|2005|2010|2017|2024)$";
 }
 
+/// What a reader is after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wanted {
+    /// Every fact.
+    #[default]
+    All,
+    /// What [`Read::courses`] and [`Read::edss`] rest on: only the criteria that may speak of
+    /// courses or of the EDSS are read, and a list needs no more.
+    CoursesAndEdss,
+}
+
 /// Bytes of a text that facts are read from. The registry takes 20,000
 /// characters (data element "Eligibility Criteria"); what lies far behind is
 /// no criterion, and stays as text.
@@ -211,13 +222,14 @@ const READ_LIMIT: usize = 100_000;
 /// Reads facts from the criteria of a text.
 ///
 /// A line that no rule understands yields no fact and stays as text.
-pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
+pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wanted) -> Read {
     let mut criteria: Vec<ReadCriterion> = Vec::new();
     let mut consented = false;
     let context = Context {
         text,
         treatments,
         about_ms: ABOUT_MS.is_in(text),
+        wanted,
     };
     let places: HashMap<&str, usize> = (segments.criteria.iter().enumerate())
         .map(|(at, one)| (one.id.as_str(), at))
@@ -260,6 +272,7 @@ struct Context<'a> {
     treatments: &'a Treatments,
     /// The text is about MS or a kin of it.
     about_ms: bool,
+    wanted: Wanted,
 }
 
 fn facts_of(
@@ -289,6 +302,9 @@ fn facts_of(
     let body = with_exceptions.flatten().unwrap_or(body);
     // "…; and" ties lines together; what stands before it is whole.
     let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
+    if context.wanted == Wanted::CoursesAndEdss && !OPENINGS.may_be_listed(body) {
+        return Vec::new();
+    }
     let gives_choice = |one: &Criterion| TIED_BY_OR.is_in(one.body(text));
     // Each of several exclusions bars by itself; of several demands, one may be enough.
     let alternative =
@@ -312,8 +328,14 @@ fn facts_of(
         head,
         about_ms: context.about_ms,
         loose,
+        wanted: context.wanted,
     };
     let mut facts = facts_by_sentence(&item, consented);
+    // An EDSS that bars counts only where nothing else is said with it.
+    if item.wanted != Wanted::All && facts.iter().any(bars_edss) {
+        let wanted = Wanted::All;
+        facts = facts_by_sentence(&Item { wanted, ..item }, consented);
+    }
     // A quote stays within its criterion, also where the exceptions below were read with it.
     for fact in &mut facts {
         fact.quote.end = fact.quote.end.min(criterion.span.end);
@@ -358,7 +380,10 @@ fn facts_by_sentence(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
 fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
     let body = item.text;
     let mut facts = rules_on(item);
-    if !*consented && let Some(fact) = health::consent(item) {
+    if !*consented
+        && item.wanted == Wanted::All
+        && let Some(fact) = health::consent(item)
+    {
         *consented = true;
         facts.push(fact);
     }
@@ -386,6 +411,10 @@ fn window_above(item: &Item<'_>) -> Option<Time> {
 /// a colon, and few criteria do.
 fn announces(words: &str, manner: &Pattern) -> bool {
     words.trim_end().ends_with([':', '：']) && manner.is_in(words)
+}
+
+fn bars_edss(fact: &Fact) -> bool {
+    fact.polarity == Polarity::Exclude && fact.value.kind() == "edss"
 }
 
 /// Kinds that name a field of medicine more than a disease.
@@ -420,6 +449,8 @@ struct Rule {
     opening: &'static Pattern,
     /// It holds in texts about MS only: an exacerbation of the lungs is another matter.
     about_ms: bool,
+    /// Courses or the EDSS are read by it.
+    listed: bool,
     reader: Reader,
 }
 
@@ -437,6 +468,7 @@ impl Rule {
             words,
             opening,
             about_ms: false,
+            listed: false,
             reader,
         }
     }
@@ -468,6 +500,13 @@ impl Rule {
     const fn about_ms(self) -> Self {
         Self {
             about_ms: true,
+            ..self
+        }
+    }
+
+    const fn listed(self) -> Self {
+        Self {
+            listed: true,
             ..self
         }
     }
@@ -529,12 +568,19 @@ impl Openings {
         }
         open
     }
+
+    /// Says whether a text may speak of courses or of the EDSS.
+    fn may_be_listed(&self, text: &str) -> bool {
+        let open = self.of(text);
+        rules().zip(open).any(|(rule, opens)| rule.listed && opens)
+    }
 }
 
 fn rules_on(item: &Item<'_>) -> Vec<Fact> {
     let mut found = Found::default();
     for (rule, opens) in rules().zip(OPENINGS.of(item.text)) {
-        if opens && (item.about_ms || !rule.about_ms) {
+        let wanted = rule.listed || item.wanted == Wanted::All;
+        if opens && wanted && (item.about_ms || !rule.about_ms) {
             rule.read(item, &mut found);
         }
     }
@@ -686,14 +732,18 @@ mod tests {
     use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
     use super::*;
+    use crate::criteria::pattern::SPACE;
 
     /// Strings that an opening matches, but for word boundaries and ends of lines.
     fn matching(opening: &Pattern) -> impl Strategy<Value = String> {
         let mut source = opening.regex().unwrap().as_str().to_owned();
-        for boundary in ["(?i)", r"(?-u:\b|^)", r"(?-u:\b)", "^", "$"] {
+        for boundary in ["(?i-u)", r"(?-u:\b|^)", r"(?-u:\b)", r"\b", "^", "$"] {
             source = source.replace(boundary, "");
         }
-        source = source.replace(r"\s+", " ").replace(r"\s", " ");
+        let space = format!("(?u:[{SPACE}])");
+        source = source
+            .replace(&format!("{space}+"), " ")
+            .replace(&space, " ");
         // Analytes without a code are no facts; they only keep "HbA1c" from being haemoglobin.
         if let Some(coded) = source.strip_prefix("(?P<skip>") {
             source = coded[coded.find("|(?P<hemoglobin>").unwrap() + 1..].to_owned();
