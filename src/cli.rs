@@ -24,13 +24,20 @@ use output::Output;
 /// Wrong usage that clap cannot see.
 const USAGE: u8 = 2;
 
+/// What `export` says of options that are not for it.
+const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and in no other --format; `search --format json -o FILE` writes JSON";
+
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a closed pipe is nobody's fault.
-            let _ = error.print();
+            if error.use_stderr() {
+                output::usage(&error.render().to_string());
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
@@ -72,7 +79,12 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Search(args) => search(args, settings()?, output),
         Command::Show(args) => show(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
-        Command::Export(args) => export(args, settings()?, output),
+        Command::Export(args) => {
+            if output.to_file() || !matches!(output.format, Format::Table | Format::Csv) {
+                return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
+            }
+            export(args, settings()?, output)
+        }
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {
             let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;
