@@ -157,9 +157,10 @@ fn pattern_of(phrase: &str) -> String {
             pattern.push(if beside_digit && loose { '*' } else { '+' });
             continue;
         }
-        match mark.is_ascii() {
-            true => pattern.push_str(&regex::escape(mark.encode_utf8(&mut [0; 4]))),
-            false => pattern.extend(["(?u:", mark.encode_utf8(&mut [0; 4]), ")"]),
+        if mark.is_ascii() {
+            pattern.push_str(&regex::escape(mark.encode_utf8(&mut [0; 4])));
+        } else {
+            pattern.extend(["(?u:", mark.encode_utf8(&mut [0; 4]), ")"]);
         }
         let joint = mark.is_ascii_alphabetic() && digit(marks.get(at + 1));
         if joint && loose {
