@@ -1,19 +1,20 @@
 //! From criteria to facts: the rule families, and what holds between criteria.
 
 mod activity;
+mod cohort;
 mod health;
 mod lab;
 mod population;
+mod rule;
 mod treatment;
 
 pub use lab::converted as lab_value;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-use regex::Captures;
+use cohort::{Scope, cohort, heading_cohort};
+use rule::{Found, OPENINGS, Reader, Rule, rules_on};
 
 use super::fact::{Certainty, Fact, Polarity, Value};
 use super::item::{Item, clauses};
@@ -24,9 +25,6 @@ use crate::terminology::Treatments;
 
 patterns! {
     ABOUT_MS = r"multiple\s+sclerosis|(?-i:(?-u:\b)(?:MS|RRMS|SPMS|PPMS|NMOSD|MOGAD|NMO)(?-u:\b))|neuromyelitis|demyelinat|EDSS|isolated syndrome";
-    COHORT = r"for\s+(?:participants|patients|subjects|people|persons|individuals|those)\s+with\s+(?P<who>[^:]{2,60}?)(?:\s+only)?(?:\s*\((?P<label>[^)]{2,20}?)(?:\s+cohort)?\))?\s*:";
-    COHORT_LABEL = r"\(\s*(?P<label>[A-Z][A-Za-z0-9+-]{1,14})\s+cohort\s*\)|cohort\s+(?P<number>[A-Z0-9]{1,3})\b|(?-i:(?P<arm>(?-u:\b)[A-Z]{2,6}) cohort(?-u:\b))";
-    DISEASE_HEAD = r"^(?P<name>[A-Z][A-Za-z' -]{4,60}?)\s*\((?P<label>[A-Z][A-Za-z]{1,6})\)\s*:";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
     /// A text that ends in the middle of a sentence.
     CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
@@ -39,11 +37,6 @@ patterns! {
     BARS_IN_A_CASE = r"^\W*(?:if|when|in case|should)(?-u:\b)|excluded by";
     /// "Participants may not:" turns each line below into a bar.
     BARRING_HEAD = r"^\W*(?:\w+ ){0,4}(?:may not|must not|should not|shall not|can ?not)(?: (?:be|have)(?: (?:been|had))?)?\s*[:：]\s*$";
-    /// "NMOSD cohort: AQP4-IgG positive".
-    COHORT_FIRST = r"^(?-i:(?P<label>[A-Z][A-Z0-9-]{1,9})) cohort\s*[:：]";
-    HEALTHY_COHORT = r"for healthy (?:volunteers|controls|subjects|participants|people)(?:\s+only)?\s*:";
-    /// "Cohort 1: multiple sclerosis", without a bullet, above a list of its own.
-    COHORT_LINE = r"^(?P<what>cohort|group) (?P<number>[A-Z0-9]{1,3})\s*[:：]";
     /// "With the following heart conditions:" announces lines.
     LIST_HEAD = r"(?-u:\b)following(?-u:\b)[^:]{0,80}:\s*$";
     EXCEPTION_HEAD = r"(?:exceptions?|except(?: for)?|excluding|with the exception of)[^:]{0,40}:\s*$";
@@ -433,160 +426,6 @@ fn is_general(value: &Value) -> bool {
         )
 }
 
-/// What rules found in a criterion.
-#[derive(Default)]
-struct Found {
-    facts: Vec<Fact>,
-    /// The part that a failed treatment was read from: its drugs are no others.
-    failed: Option<Range<usize>>,
-}
-
-/// A rule, and what must stand in a criterion for it to hold.
-struct Rule {
-    /// Parts of words, joined with `|`: where none stands, the opening cannot. Empty: always tried.
-    words: &'static str,
-    /// The words that the rule begins at.
-    opening: &'static Pattern,
-    /// It holds in texts about MS only: an exacerbation of the lungs is another matter.
-    about_ms: bool,
-    /// Courses or the EDSS are read by it.
-    listed: bool,
-    reader: Reader,
-}
-
-/// How a rule reads a criterion.
-enum Reader {
-    One(fn(&Item<'_>) -> Option<Fact>),
-    Many(fn(&Item<'_>) -> Vec<Fact>),
-    More(fn(&Item<'_>, &mut Found)),
-    Condition(health::Condition),
-}
-
-impl Rule {
-    const fn new(words: &'static str, opening: &'static Pattern, reader: Reader) -> Self {
-        Self {
-            words,
-            opening,
-            about_ms: false,
-            listed: false,
-            reader,
-        }
-    }
-
-    const fn one(
-        words: &'static str,
-        opening: &'static Pattern,
-        read: fn(&Item<'_>) -> Option<Fact>,
-    ) -> Self {
-        Self::new(words, opening, Reader::One(read))
-    }
-
-    const fn many(
-        words: &'static str,
-        opening: &'static Pattern,
-        read: fn(&Item<'_>) -> Vec<Fact>,
-    ) -> Self {
-        Self::new(words, opening, Reader::Many(read))
-    }
-
-    const fn more(
-        words: &'static str,
-        opening: &'static Pattern,
-        read: fn(&Item<'_>, &mut Found),
-    ) -> Self {
-        Self::new(words, opening, Reader::More(read))
-    }
-
-    const fn about_ms(self) -> Self {
-        Self {
-            about_ms: true,
-            ..self
-        }
-    }
-
-    const fn listed(self) -> Self {
-        Self {
-            listed: true,
-            ..self
-        }
-    }
-
-    fn read(&self, item: &Item<'_>, found: &mut Found) {
-        match &self.reader {
-            Reader::One(read) => found.facts.extend(read(item)),
-            Reader::Many(read) => found.facts.extend(read(item)),
-            Reader::More(read) => read(item, found),
-            Reader::Condition(condition) => {
-                found.facts.extend(condition.read(item, self.opening));
-            }
-        }
-    }
-}
-
-/// Every rule. A failed treatment is read before treatments, trials after them.
-fn rules() -> impl Iterator<Item = &'static Rule> {
-    population::RULES
-        .iter()
-        .chain(&activity::RULES)
-        .chain(&treatment::RULES)
-        .chain(&lab::RULES)
-        .chain(&health::RULES)
-}
-
-/// Parts of words of all rules: one pass over a criterion tells which rules are worth trying.
-struct Openings {
-    parts: Option<AhoCorasick>,
-    /// The rule of each part.
-    rules: Vec<usize>,
-}
-
-static OPENINGS: LazyLock<Openings> = LazyLock::new(|| {
-    let parts = || {
-        let split =
-            |(at, rule): (usize, &'static Rule)| rule.words.split('|').map(move |part| (at, part));
-        let parts = rules().enumerate().flat_map(split);
-        parts.filter(|(_, part)| !part.is_empty())
-    };
-    Openings {
-        parts: AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(parts().map(|(_, part)| part))
-            .ok(),
-        rules: parts().map(|(at, _)| at).collect(),
-    }
-});
-
-impl Openings {
-    /// Says for each rule whether it may hold in a text.
-    fn of(&self, text: &str) -> Vec<bool> {
-        let mut open: Vec<bool> = rules().map(|rule| rule.words.is_empty()).collect();
-        let Some(parts) = &self.parts else {
-            return vec![true; open.len()];
-        };
-        for hit in parts.find_overlapping_iter(text) {
-            open[self.rules[hit.pattern().as_usize()]] = true;
-        }
-        open
-    }
-
-    /// Says whether a text may speak of courses or of the EDSS.
-    fn may_be_listed(&self, text: &str) -> bool {
-        let open = self.of(text);
-        rules().zip(open).any(|(rule, opens)| rule.listed && opens)
-    }
-}
-
-fn rules_on(item: &Item<'_>) -> Vec<Fact> {
-    let mut found = Found::default();
-    for (rule, opens) in rules().zip(OPENINGS.of(item.text)) {
-        let wanted = rule.listed || item.wanted == Wanted::All;
-        if opens && wanted && (item.about_ms || !rule.about_ms) {
-            rule.read(item, &mut found);
-        }
-    }
-    found.facts
-}
-
 /// Of three or more organ systems before one noun, only infection, PML and cancer count, loosely.
 fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
     if facts.is_empty() {
@@ -630,149 +469,4 @@ fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
             _ => true,
         }
     });
-}
-
-/// A cohort that a line without a bullet opens for the list behind it.
-#[derive(Clone)]
-struct Scope<'a> {
-    label: String,
-    kind: CriterionKind,
-    /// How the list is marked in which the line stands, and how its own list is.
-    outer: Option<Marks<'a>>,
-    own: Option<Marks<'a>>,
-}
-
-/// What stands around the number of a list: "(", ")" of "(1)".
-type Marks<'a> = (&'a str, &'a str);
-
-fn marks<'a>(text: &'a str, criterion: &Criterion) -> Option<Marks<'a>> {
-    let marker = text.get(criterion.span.start..criterion.span.start + criterion.marker)?;
-    let marker = marker.trim();
-    let start = marker.find(char::is_alphanumeric).unwrap_or(marker.len());
-    let behind = marker[start..].trim_start_matches(char::is_alphanumeric);
-    (!marker.is_empty()).then_some((&marker[..start], behind))
-}
-
-/// How far back the list is looked for that a cohort's line stands in.
-const LISTED: usize = 20;
-
-impl<'a> Scope<'a> {
-    /// The scope of the last of these criteria. It ends where the list is marked in another way.
-    fn next(open: Option<Self>, text: &'a str, criteria: &[Criterion]) -> Option<Self> {
-        let (criterion, earlier) = criteria.split_last()?;
-        let is_bare = criterion.marker == 0;
-        let opens = is_bare.then(|| COHORT_LINE.parts(criterion.body(text)));
-        if let Some(parts) = opens.flatten() {
-            let mut near = earlier.iter().rev().take(LISTED);
-            let outer = (open.and_then(|open| open.outer))
-                .or_else(|| near.find_map(|one| marks(text, one)));
-            return Some(Self {
-                label: format!("{} {}", &parts["what"], &parts["number"]),
-                kind: criterion.kind,
-                outer,
-                own: None,
-            });
-        }
-        let open = open.filter(|open| open.kind == criterion.kind)?;
-        let own = marks(text, criterion).filter(|own| Some(*own) != open.outer)?;
-        let goes_on = open.own.is_none_or(|first| first == own);
-        goes_on.then_some(Self {
-            own: Some(own),
-            ..open
-        })
-    }
-}
-
-/// The cohort that a criterion names for itself and what stands under it.
-fn cohort(body: &str) -> Option<String> {
-    // A cohort that is named stands before a colon.
-    if !body.contains(':') {
-        return None;
-    }
-    if let Some(parts) = COHORT.parts(body) {
-        let label = parts.name("label").or_else(|| parts.name("who"))?;
-        return Some(label.as_str().trim().to_owned());
-    }
-    if let Some(parts) = COHORT_FIRST.parts(body) {
-        return Some(parts["label"].to_owned());
-    }
-    if HEALTHY_COHORT.is_in(body) {
-        return Some("HV".to_owned());
-    }
-    if let Some(parts) = DISEASE_HEAD.parts(body) {
-        return Some(parts["label"].to_owned());
-    }
-    let head: String = body.chars().take(80).collect();
-    let parts = COHORT_LABEL
-        .parts(&head)
-        .filter(|_| head.trim_end().ends_with(':') && head.len() < 78)?;
-    cohort_label(&parts)
-}
-
-/// What a cohort is called: its own name, or "Cohort" with its number.
-fn cohort_label(parts: &Captures<'_>) -> Option<String> {
-    let named = parts.name("label").or_else(|| parts.name("arm"));
-    let numbered = || Some(format!("Cohort {}", parts.name("number")?.as_str()));
-    named
-        .map(|label| label.as_str().to_owned())
-        .or_else(numbered)
-}
-
-/// The cohort that the heading above a criterion names.
-fn heading_cohort(text: &str, segments: &Segments, criterion: &Criterion) -> Option<String> {
-    let above = (segments.headings).partition_point(|heading| heading.end <= criterion.span.start);
-    let heading = segments.headings.get(above.checked_sub(1)?)?;
-    cohort_label(&COHORT_LABEL.parts(&text[heading.clone()])?)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use proptest::string::string_regex;
-    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
-    use super::*;
-    use crate::criteria::pattern::SPACE;
-
-    /// Strings that an opening matches, but for word boundaries and ends of lines.
-    fn matching(opening: &Pattern) -> impl Strategy<Value = String> {
-        let mut source = opening.regex().unwrap().as_str().to_owned();
-        for boundary in ["(?i-u)", r"(?-u:\b|^)", r"(?-u:\b)", r"\b", "^", "$"] {
-            source = source.replace(boundary, "");
-        }
-        let space = format!("(?u:[{SPACE}])");
-        source = source
-            .replace(&format!("{space}+"), " ")
-            .replace(&space, " ");
-        // Analytes without a code are no facts; they only keep "HbA1c" from being haemoglobin.
-        if let Some(coded) = source.strip_prefix("(?P<skip>") {
-            source = coded[coded.find("|(?P<hemoglobin>").unwrap() + 1..].to_owned();
-        }
-        let source = source.replace("(?-i:", "(?:").replace(r"\w", "[a-z]");
-        string_regex(&source).unwrap()
-    }
-
-    #[test]
-    fn no_opening_stands_without_one_of_its_words() {
-        let config = Config {
-            failure_persistence: None,
-            ..Config::default()
-        };
-        for (at, rule) in rules()
-            .enumerate()
-            .filter(|(_, rule)| !rule.words.is_empty())
-        {
-            let check = |text: String| {
-                prop_assert!(OPENINGS.of(&text)[at], "{:?} lacks {}", text, rule.words);
-                Ok(())
-            };
-            // A runner counts its cases over all that it runs.
-            TestRunner::new_with_rng(
-                config.clone(),
-                TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-            )
-            .run(&matching(rule.opening), check)
-            .unwrap();
-        }
-    }
 }
