@@ -7,14 +7,14 @@ use std::path::Path;
 use super::Failure;
 use super::args::{FilterArgs, ProfileArgs};
 use crate::app::AppError;
-use crate::patient::{Profile, ProfileError, from_cells, from_json, from_toml};
+use crate::patient::{Profile, ProfileError, ProfileErrors, from_cells, from_json, from_toml};
 
 /// Profiles are short: what is longer is none.
 const LONGEST_PROFILE: u64 = 1 << 20;
 
 /// A profile that cannot be used, as what ends the command.
-pub(super) fn wrong(error: ProfileError) -> Failure {
-    Failure::App(AppError::Profile(error))
+pub(super) fn wrong(error: impl Into<ProfileErrors>) -> Failure {
+    Failure::App(AppError::Profile(error.into()))
 }
 
 /// Reads the profile of a file, and the flags over it.

@@ -9,7 +9,7 @@ use super::output::{self, Output};
 use super::profile::{self, unreadable, wrong};
 use super::{Failure, settings};
 use crate::app::{App, AppError, Panel, Screened, Search, Settings};
-use crate::patient::{ProfileError, Row, Rows};
+use crate::patient::{ProfileErrors, Row, Rows};
 use crate::render::{Listing, screen};
 use crate::select::Filters;
 
@@ -58,11 +58,11 @@ fn open(path: &Path) -> Result<Rows<BufReader<File>>, Failure> {
 }
 
 /// What a row came to: bytes to write, or why it cannot be used.
-type Made = Result<Vec<u8>, ProfileError>;
+type Made = Result<Vec<u8>, ProfileErrors>;
 
 /// What ends the writing early.
 enum Stop {
-    Row(ProfileError),
+    Row(ProfileErrors),
     Write(Failure),
 }
 
