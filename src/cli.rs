@@ -2,6 +2,8 @@
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
 mod args;
+mod check;
+mod interview;
 mod locale;
 mod output;
 mod profile;
@@ -18,7 +20,7 @@ use crate::classify::Classified;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
-use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
+use args::{Cli, Command, ExportArgs, Format, ProfileCommand, SearchArgs, ShowArgs};
 use output::Output;
 
 /// Wrong usage that clap cannot see.
@@ -72,6 +74,12 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Search(args) => search(args, settings()?, output),
         Command::Show(args) => show(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
+        Command::Profile(ProfileCommand::New { fhir }) => {
+            interview::run(fhir.as_deref(), settings()?, output)
+        }
+        Command::Profile(ProfileCommand::Check { file, fhir }) => {
+            check::run(file, *fhir, settings()?, output)
+        }
         Command::Export(args) => export(args, settings()?, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {

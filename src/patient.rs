@@ -7,11 +7,13 @@
 
 mod check;
 mod faults;
+mod fhir;
 mod field;
 mod file;
 mod home;
 mod interview;
 mod lines;
+mod measured;
 mod stated;
 mod table;
 mod words;
@@ -22,13 +24,15 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use check::{Contradiction, Last, Patient, Taken};
+pub use fhir::{FromFhir, LONGEST_BUNDLE, LeftOut, from_fhir};
 pub use file::{ProfileError, ProfileErrors, from_json, from_toml};
 pub use home::Home;
 pub use interview::{Interview, Prompt};
+pub use measured::Measured;
 pub use table::{Row, Rows, from_cells};
 pub use words::{
-    Agent, Analyte, Antibody, Count, Course, Edss, Kilograms, Kind, Measured, PatientId, Percent,
-    Reason, Residence, Schema, SexWord, Since, Stopped, TestResult, Text, Whole, YesNo,
+    Agent, Analyte, Antibody, Count, Course, Edss, Kilograms, Kind, PatientId, Percent, Reason,
+    Residence, Schema, SexWord, Since, Stopped, TestResult, Text, Whole, YesNo,
 };
 pub use write::to_toml;
 

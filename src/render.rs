@@ -9,6 +9,7 @@ pub mod list;
 mod markdown;
 pub mod missing;
 pub mod plain;
+pub mod profile;
 pub mod reason;
 pub mod screen;
 mod words;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
@@ -51,6 +51,11 @@ impl Output {
     /// Says whether the data go into a file.
     pub(super) fn to_file(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// The file that was named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Writes the data, to stdout or whole into a file.

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de::Error as _};
 
-use super::words::{Analyte, Measured};
+use super::{Analyte, Measured};
 
 /// Reads a field; empty and null are unknown.
 pub(super) fn known<'de, D, T>(source: D) -> Result<Option<T>, D::Error>

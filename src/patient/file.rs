@@ -93,6 +93,15 @@ pub fn from_toml(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
 /// [`ProfileErrors`]: every wrong field, with line and allowed values.
 pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
     let text = text.trim_start_matches('\u{feff}');
+    // A list would be read as the fields in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(ProfileErrors::from(ProfileError {
+            file: file.to_owned(),
+            line: Some(1),
+            field: None,
+            what: "is a list; a file holds one patient, in braces".to_owned(),
+        }));
+    }
     let mut source = serde_json::Deserializer::from_str(text);
     let read: Result<Profile, _> = serde_path_to_error::deserialize(&mut source);
     let alone = |line: usize, what: String| {
@@ -128,7 +137,7 @@ pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
 }
 
 /// What a reader of JSON says, without the place, which we name ourselves.
-fn without_place(error: &serde_json::Error) -> String {
+pub(super) fn without_place(error: &serde_json::Error) -> String {
     let said = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     said.strip_suffix(&place).unwrap_or(&said).to_owned()

@@ -46,6 +46,9 @@ const OF_TREATMENT: [(&str, &str, &str); 4] = [
     ),
 ];
 
+/// What is allowed where the answer is a plain one.
+const YES_NO: &str = "yes, no";
+
 const DATE: &str = "YYYY, YYYY-MM or YYYY-MM-DD";
 
 /// The questions, as far as they were answered.
@@ -149,7 +152,12 @@ impl<'a> Interview<'a> {
                 items(line).map(|item| json!(item)).collect(),
             )?,
             _ => {
-                self.answers = self.with(question.field, json!(line))?;
+                let word = if question.allowed == YES_NO {
+                    truth(line)
+                } else {
+                    line
+                };
+                self.answers = self.with(question.field, json!(word))?;
                 self.go_on();
             }
         }
@@ -273,6 +281,15 @@ impl<'a> Interview<'a> {
     }
 }
 
+/// People say yes and no; a profile says true and false.
+fn truth(line: &str) -> &str {
+    match line.to_lowercase().as_str() {
+        "yes" | "y" => "true",
+        "no" | "n" => "false",
+        _ => line,
+    }
+}
+
 fn items(line: &str) -> impl Iterator<Item = &str> {
     line.split(';')
         .map(str::trim)
@@ -338,6 +355,8 @@ mod tests {
             ("And another", "alt = 30 U/L"),
             ("Which of these does", "seizure 2015-04; stroke"),
             ("certainly never", "malignancy; pml"),
+            ("Can an MRI", "Yes"),
+            ("lumbar puncture", "no"),
         ];
         let mut wrong = 0;
         while let Some(prompt) = interview.next() {
@@ -350,7 +369,7 @@ mod tests {
         assert!(script.is_empty(), "not asked: {script:?}");
         assert_eq!(wrong, 2);
         let profile = interview.finish();
-        let file = "id = \"P-07\"\nedss = 4.5\nlabs.igg = \"8.2 g/L\"\nlabs.anc = \"3200 /uL\"\nlabs.alt = \"30 U/L\"\nabsent = [\"malignancy\", \"pml\"]\n[[treatments]]\ndrug = \"Ocrevus\"\nstarted = \"2022-01\"\nstopped = \"ongoing\"\nlast_dose = 2026-05-31\n[[treatments]]\ndrug = \"natalizumab\"\nstopped = \"2021\"\nreason = \"failure\"\n[[conditions]]\nkind = \"seizure\"\nsince = \"2015-04\"\n[[conditions]]\nkind = \"stroke\"\n";
+        let file = "id = \"P-07\"\nedss = 4.5\nlabs.igg = \"8.2 g/L\"\nlabs.anc = \"3200 /uL\"\nlabs.alt = \"30 U/L\"\nmri_possible = true\nlumbar_puncture_possible = false\nabsent = [\"malignancy\", \"pml\"]\n[[treatments]]\ndrug = \"Ocrevus\"\nstarted = \"2022-01\"\nstopped = \"ongoing\"\nlast_dose = 2026-05-31\n[[treatments]]\ndrug = \"natalizumab\"\nstopped = \"2021\"\nreason = \"failure\"\n[[conditions]]\nkind = \"seizure\"\nsince = \"2015-04\"\n[[conditions]]\nkind = \"stroke\"\n";
         assert_eq!(profile, from_toml("p", file).unwrap());
         let mut again = from_toml("p", &to_toml(&profile)).unwrap();
         again.schema = None;
