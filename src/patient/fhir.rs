@@ -22,6 +22,7 @@ use super::file::without_place;
 use super::{Profile, ProfileError, ProfileErrors};
 use crate::terminology::Treatments;
 use draft::Draft;
+use drugs::Medicines;
 use resource::{Bundle, Head};
 
 /// Longest bundle that is read, in bytes.
@@ -85,6 +86,10 @@ pub fn from_fhir(
         .collect();
     let owners = owners(&bundle, &resources)
         .map_err(|count| wrong(None, format!("holds {count} patients: give one at a time")))?;
+    let medicines: Medicines<'_> = (resources.iter())
+        .filter(|(head, _)| head.name() == "Medication")
+        .filter_map(|(head, raw)| Some((head.id.clone()?, *raw)))
+        .collect();
     let mut draft = Draft::new(treatments, today);
     for (head, raw) in &resources {
         let stranger = (head.subject.as_ref())
@@ -93,20 +98,20 @@ pub fn from_fhir(
         if stranger {
             draft.leave(head.name(), "is about somebody else");
         } else {
-            one(&mut draft, head, raw, &resources);
+            one(&mut draft, head, raw, &medicines);
         }
     }
     Ok(draft.finish())
 }
 
-fn one(draft: &mut Draft<'_>, head: &Head, raw: &RawValue, all: &[(Head, &RawValue)]) {
+fn one(draft: &mut Draft<'_>, head: &Head, raw: &RawValue, medicines: &Medicines<'_>) {
     let text = raw.get();
     let read = match head.name() {
         "Patient" => serde_json::from_str(text).map(|one| person::read(draft, &one)),
         "Condition" => serde_json::from_str(text).map(|one| diseases::read(draft, &one)),
         "Observation" => serde_json::from_str(text).map(|one| results::read(draft, one)),
         "MedicationStatement" | "MedicationRequest" => {
-            serde_json::from_str(text).map(|one| drugs::read(draft, head.name(), &one, all))
+            serde_json::from_str(text).map(|one| drugs::read(draft, head.name(), &one, medicines))
         }
         // It is read where a treatment refers to it.
         "Medication" => Ok(()),

@@ -7,7 +7,10 @@ use serde_json::Value;
 use super::faults::{self, Fault, Step, Steps};
 use super::lines::{in_json, in_toml, line_at};
 use super::{FIELDS, Profile};
-use crate::text::{nearest, one_line, safe};
+use crate::text::{nearest, one_line, safe, shorten};
+
+/// Characters of what is told of one fault at most: the choices of a place are many.
+const LONGEST_WORDS: usize = 3_000;
 
 /// A profile, or a row of one, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,14 +52,15 @@ impl fmt::Display for ProfileErrors {
 
 impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&safe(&self.file))?;
+        // A name may hold a line break, and must not begin a line of its own.
+        f.write_str(&safe(&self.file).replace(['\n', '\t'], " "))?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
         if let Some(field) = &self.field {
-            write!(f, ", field `{}`", safe(field))?;
+            write!(f, ", field `{}`", shorten(field, 80))?;
         }
-        write!(f, ": {}", safe(&self.what))
+        write!(f, ": {}", shorten(&self.what, LONGEST_WORDS))
     }
 }
 

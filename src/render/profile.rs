@@ -80,7 +80,7 @@ pub fn preface(listing: &Listing<'_>, file: &str, width: Option<usize>) -> Strin
         out: screen::preface(listing, width),
         width,
     };
-    page.line(&format!("{file}: every field can be read."), "", "");
+    page.heading(&format!("{file}: every field can be read."), "\n");
     page.out
 }
 
@@ -105,7 +105,7 @@ pub fn list(
             "",
         );
     } else {
-        page.heading("Not stated, and would decide most:", "\n### ");
+        page.heading(missing::HEADING, "\n### ");
     }
     for one in &all {
         page.item(&missing::line(one, matchers));

@@ -342,7 +342,7 @@ fn decisive(
     if all.is_empty() {
         return;
     }
-    page.heading("Not stated, and would decide most:", "\n### ");
+    page.heading(missing::HEADING, "\n### ");
     for one in all.iter().take(missing::SHOWN) {
         page.item(&missing::line(one, matchers));
     }

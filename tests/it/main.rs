@@ -23,6 +23,7 @@ mod near;
 mod over_the_wire;
 mod plain;
 mod profile;
+mod profiles;
 mod reading;
 mod readme;
 mod regions;

@@ -121,7 +121,7 @@ fn a_valid_profile_is_told_with_what_is_missing() {
         "Patient P-01",
         "Contradiction, counted as unknown: sex, pregnant",
         "did you mean `ocrelizumab`?",
-        "would decide most",
+        "worth finding out first",
         "trials (NCT",
         "Not stated: ",
         "EDSS score",

@@ -1,6 +1,6 @@
 //! The profile under construction. Every value passes the parser of profiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
@@ -11,6 +11,9 @@ use crate::patient::faults;
 use crate::study::PartialDate;
 use crate::terminology::Treatments;
 use crate::text::{one_line, shorten};
+
+/// Treatments or diseases of one patient at most; no record that is real has so many.
+const MOST_ITEMS: usize = 1_000;
 
 /// A result of a test that waits for a newer one of its kind.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub(super) struct Draft<'a> {
     pub(super) today: NaiveDate,
     fields: Map<String, Value>,
     left_out: Vec<LeftOut>,
+    /// What was listed, so that nothing is listed twice.
+    told: HashSet<(String, String)>,
     results: Vec<Result>,
     /// Courses of MS that are stated, with the resource that states each.
     courses: Vec<(&'static str, String)>,
@@ -39,6 +44,7 @@ impl<'a> Draft<'a> {
             today,
             fields: Map::new(),
             left_out: Vec::new(),
+            told: HashSet::new(),
             results: Vec::new(),
             courses: Vec::new(),
         }
@@ -50,7 +56,7 @@ impl<'a> Draft<'a> {
             what: shorten(what, 160),
             why: one_line(why),
         };
-        if !self.left_out.contains(&one) {
+        if self.told.insert((one.what.clone(), one.why.clone())) {
             self.left_out.push(one);
         }
     }
@@ -61,6 +67,11 @@ impl<'a> Draft<'a> {
         if let Err(wrong) = faults::read(alone) {
             let said = wrong.first().map_or("", |fault| fault.said.as_str());
             self.leave(what, &format!("its value cannot be used: {said}"));
+            return;
+        }
+        let count = self.fields.get(field).and_then(Value::as_array);
+        if count.is_some_and(|all| all.len() >= MOST_ITEMS) {
+            self.leave(what, "there are too many of its kind: not read");
             return;
         }
         match (self.fields.get_mut(field), value) {

@@ -1,16 +1,21 @@
 //! MedicationStatement and MedicationRequest: treatments with their dates.
 
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::codes::{named, rows};
 use super::draft::Draft;
-use super::resource::{Concept, Dosing, Head, Medication};
+use super::resource::{Concept, Dosing, Medication};
 use super::results::day;
 
+/// The medicines of a bundle, by their id.
+pub(super) type Medicines<'a> = HashMap<String, &'a RawValue>;
+
 /// Reads a treatment whose drug the table of treatments knows.
-pub(super) fn read(draft: &mut Draft<'_>, kind: &str, one: &Dosing, all: &[(Head, &RawValue)]) {
-    let concept = concept(one, all);
+pub(super) fn read(draft: &mut Draft<'_>, kind: &str, one: &Dosing, medicines: &Medicines<'_>) {
+    let concept = concept(one, medicines);
     let what = named(kind, &concept);
     if one.do_not_perform {
         draft.leave(&what, "asks not to give it");
@@ -76,7 +81,7 @@ fn dates(therapy: &mut Map<String, Value>, status: &str, one: &Dosing, today: ch
 }
 
 /// What the medicine is called: here, in a contained resource, or in another one of the bundle.
-fn concept(one: &Dosing, all: &[(Head, &RawValue)]) -> Concept {
+fn concept(one: &Dosing, medicines: &Medicines<'_>) -> Concept {
     if let Some(concept) = &one.medication_codeable_concept {
         return Concept {
             coding: concept.coding.iter().map(copied).collect(),
@@ -98,14 +103,7 @@ fn concept(one: &Dosing, all: &[(Head, &RawValue)]) -> Concept {
         })
     });
     let beside = || {
-        let named = |head: &Head| {
-            head.name() == "Medication"
-                && head
-                    .id
-                    .as_deref()
-                    .is_some_and(|id| path == format!("Medication/{id}"))
-        };
-        let (_, raw) = all.iter().find(|(head, _)| named(head))?;
+        let raw = medicines.get(path.strip_prefix("Medication/")?)?;
         let found: Medication = serde_json::from_str(raw.get()).ok()?;
         Some(found.code)
     };
