@@ -21,7 +21,7 @@ pub use show::Shown;
 
 use crate::geo::Unit;
 use crate::guard::GuardError;
-use crate::patient::ProfileError;
+use crate::patient::ProfileErrors;
 use crate::registry::Problem;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
@@ -111,7 +111,7 @@ pub enum AppError {
     },
     /// A profile cannot be used.
     #[error(transparent)]
-    Profile(#[from] ProfileError),
+    Profile(#[from] ProfileErrors),
     /// Rows of a table of patients could not be used; the others were screened.
     #[error("{0} rows of patients could not be used; the others were screened")]
     Rows(u64),

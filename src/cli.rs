@@ -3,6 +3,8 @@
 
 mod args;
 mod brief;
+mod check;
+mod interview;
 mod locale;
 mod output;
 mod profile;
@@ -20,7 +22,7 @@ use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
-use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
+use args::{Cli, Command, ExportArgs, Format, ProfileCommand, SearchArgs, ShowArgs};
 use output::Output;
 
 /// Wrong usage that clap cannot see.
@@ -108,8 +110,14 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Show(args) => show(args, settings()?, output),
         Command::Brief(args) => brief::run(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
+        Command::Profile(ProfileCommand::New { fhir }) => {
+            interview::run(fhir.as_deref(), settings()?, output)
+        }
+        Command::Profile(ProfileCommand::Check { file, fhir }) => {
+            check::run(file, *fhir, settings()?, output)
+        }
         Command::Export(args) => {
-            if output.to_file() || !matches!(output.format, Format::Table | Format::Csv) {
+            if output.file().is_some() || !matches!(output.format, Format::Table | Format::Csv) {
                 return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
             }
             export(args, settings()?, output)

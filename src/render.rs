@@ -12,6 +12,7 @@ mod markdown;
 pub mod missing;
 pub mod paper;
 pub mod plain;
+pub mod profile;
 pub mod reason;
 pub mod screen;
 mod words;

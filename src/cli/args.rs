@@ -40,6 +40,9 @@ pub(super) enum Command {
     /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
     #[command(after_help = REGIONS)]
     Screen(Box<ScreenArgs>),
+    /// Write or examine what is known of a patient.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Write a CSV, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
     Export(ExportArgs),
@@ -236,6 +239,9 @@ pub(super) struct ScreenArgs {
     /// A profile in TOML or JSON.
     #[arg(long, value_name = "FILE", conflicts_with = "patients")]
     pub(super) patient: Option<PathBuf>,
+    /// A FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["patient", "patients"])]
+    pub(super) fhir: Option<PathBuf>,
     /// A table of patients (CSV), one row each.
     #[arg(long, value_name = "FILE")]
     pub(super) patients: Option<PathBuf>,
@@ -262,6 +268,31 @@ pub(super) struct BriefArgs {
     pub(super) pages: u32,
     #[command(flatten)]
     pub(super) profile: ProfileArgs,
+}
+
+/// What can be done with a profile.
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Ask for what trials ask for, and write a profile that only its owner can read. Every question may stay open.
+    ///
+    /// No name, address or date of birth is asked. The file is written whole or not at all, by default to patient.toml in the
+    /// current folder (`-o` names another), and an older one is replaced only after a yes.
+    New {
+        /// Ask nothing: fill the profile from a FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
+        #[arg(long, value_name = "BUNDLE")]
+        fhir: Option<PathBuf>,
+    },
+    /// Tell every wrong field of a profile, what contradicts itself, and which missing facts would decide most open trials.
+    ///
+    /// Nothing about a patient is stored or sent: the registry is asked what a search asks.
+    Check {
+        /// A profile in TOML or JSON, or a table of patients (CSV).
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The file is a FHIR R4 bundle of one patient (JSON).
+        #[arg(long)]
+        fhir: bool,
+    },
 }
 
 /// Fields of a profile as flags. They are written as in a table of patients.

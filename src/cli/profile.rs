@@ -1,20 +1,23 @@
 //! Who the patient is: a profile from a file, or its fields as options.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use super::Failure;
 use super::args::{FilterArgs, ProfileArgs};
-use crate::app::AppError;
-use crate::patient::{Profile, ProfileError, from_cells, from_json, from_toml};
+use crate::app::{App, AppError};
+use crate::patient::{
+    FromFhir, LONGEST_BUNDLE, Profile, ProfileError, ProfileErrors, Rows, from_cells, from_fhir,
+    from_json, from_toml,
+};
 
 /// Profiles are short: what is longer is none.
 const LONGEST_PROFILE: u64 = 1 << 20;
 
 /// A profile that cannot be used, as what ends the command.
-pub(super) fn wrong(error: ProfileError) -> Failure {
-    Failure::App(AppError::Profile(error))
+pub(super) fn wrong(error: impl Into<ProfileErrors>) -> Failure {
+    Failure::App(AppError::Profile(error.into()))
 }
 
 /// Reads the profile of a file, and the flags over it.
@@ -32,17 +35,33 @@ pub(super) fn patient(
     let Some(path) = file else {
         return flags.map_err(wrong);
     };
-    if let Some((name, _)) = cells.first() {
-        return Err(Failure::Usage(format!(
-            "`{name}` is given as an option beside --patient: write it into the file, or leave the file out"
-        )));
+    refuse_beside(&cells, "--patient")?;
+    of_file(path)
+}
+
+/// Refuses fields as options beside a file, whose option is named.
+pub(super) fn alone(
+    flags: &ProfileArgs,
+    filters: &FilterArgs,
+    option: &str,
+) -> Result<(), Failure> {
+    refuse_beside(&cells(flags, filters), option)
+}
+
+fn refuse_beside(cells: &[(&'static str, String)], option: &str) -> Result<(), Failure> {
+    match cells.first() {
+        None => Ok(()),
+        Some((name, _)) => Err(Failure::Usage(format!(
+            "`{name}` is given as an option beside {option}: write it into the file, or leave the file out"
+        ))),
     }
+}
+
+/// Reads the profile of a file in TOML or JSON.
+pub(super) fn of_file(path: &Path) -> Result<Profile, Failure> {
+    let text = text_of(path, LONGEST_PROFILE)?;
     let name = path.display().to_string();
-    let text = text_of(path).map_err(|error| wrong(unreadable(&name, &error)))?;
-    let is_json = path
-        .extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("json"))
-        || text.trim_start().starts_with('{');
+    let is_json = ends(path, "json") || text.trim_start().starts_with('{');
     if is_json {
         from_json(&name, &text)
     } else {
@@ -51,16 +70,53 @@ pub(super) fn patient(
     .map_err(wrong)
 }
 
-fn text_of(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?
-        .take(LONGEST_PROFILE)
-        .read_to_string(&mut text)?;
-    Ok(text)
+/// Reads a FHIR bundle of one patient.
+pub(super) fn of_bundle(path: &Path, app: &App) -> Result<FromFhir, Failure> {
+    let text = text_of(path, LONGEST_BUNDLE)?;
+    let name = path.display().to_string();
+    let today = app.settings().today;
+    from_fhir(&name, &text, app.terms().treatments(), today).map_err(wrong)
+}
+
+/// Opens a table of patients.
+pub(super) fn of_table(path: &Path) -> Result<Rows<BufReader<File>>, Failure> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| wrong(unreadable(&name, &error)))?;
+    Rows::new(&name, BufReader::new(file)).map_err(wrong)
+}
+
+/// Says whether the name of a file ends so.
+pub(super) fn ends(path: &Path, ending: &str) -> bool {
+    let end = path.extension();
+    end.is_some_and(|end| end.eq_ignore_ascii_case(ending))
+}
+
+/// The text of a file. One that is too long is refused: what is cut off would be lost unseen.
+fn text_of(path: &Path, longest: u64) -> Result<String, Failure> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(longest + 1).read_to_end(&mut bytes))
+        .map_err(|error| wrong(unreadable(&name, &error)))?;
+    let refuse = |what: String| {
+        wrong(ProfileError {
+            file: name.clone(),
+            line: None,
+            field: None,
+            what,
+        })
+    };
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > longest) {
+        return Err(refuse(format!(
+            "is too long: {} MiB at most",
+            longest >> 20
+        )));
+    }
+    String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8: save it as UTF-8".to_owned()))
 }
 
 /// A file that could not be read.
-pub(super) fn unreadable(name: &str, error: &io::Error) -> ProfileError {
+fn unreadable(name: &str, error: &io::Error) -> ProfileError {
     ProfileError {
         file: name.to_owned(),
         line: None,

@@ -1,16 +1,14 @@
 //! `screen`: one patient, or a table of them, against the studies.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
 
 use super::args::{Format, ScreenArgs};
 use super::output::{self, Output};
-use super::profile::{self, unreadable, wrong};
+use super::profile::{self, wrong};
 use super::{Failure, settings};
 use crate::app::{App, AppError, Panel, Screened, Search, Settings};
-use crate::patient::{ProfileError, Row, Rows};
-use crate::render::{Listing, html, screen};
+use crate::patient::{LeftOut, Profile, ProfileErrors, Row};
+use crate::render::{Listing, html, profile as profile_page, screen};
 use crate::select::Filters;
 use crate::whole_file::{self, Access, Draft, WriteError};
 
@@ -18,12 +16,11 @@ use crate::whole_file::{self, Access, Draft, WriteError};
 pub(super) fn run(args: &ScreenArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
     let filters = filters(args)?;
     // Who is to be screened is read before anything else: a slip in it costs no fetch.
-    let file = args.patient.as_deref();
-    let one = (args.patients.is_none())
-        .then(|| profile::patient(file, &args.profile, &args.filters))
-        .transpose()?;
-    let rows = (args.patients.as_deref()).map(open).transpose()?;
     let app = App::new(settings)?;
+    let (one, left_out) = given(args, &app)?;
+    let rows = (args.patients.as_deref())
+        .map(profile::of_table)
+        .transpose()?;
     let search = search(&app, args, filters)?;
     output.tell(&app, &search);
     let panel = app.panel(&search);
@@ -33,7 +30,22 @@ pub(super) fn run(args: &ScreenArgs, settings: Settings, output: &Output) -> Res
         (Some(one), None) => Box::new(std::iter::once(Ok(one))),
         (None, None) => Box::new(std::iter::empty()),
     };
-    write(args, &panel, &listing, rows, output)
+    write(args, &panel, &listing, &left_out, rows, output)
+}
+
+/// The one patient, and what of a bundle could not be read; none where a table is given.
+fn given(args: &ScreenArgs, app: &App) -> Result<(Option<Profile>, Vec<LeftOut>), Failure> {
+    if args.patients.is_some() {
+        return Ok((None, Vec::new()));
+    }
+    if let Some(bundle) = &args.fhir {
+        profile::alone(&args.profile, &args.filters, "--fhir")?;
+        let read = profile::of_bundle(bundle, app)?;
+        return Ok((Some(read.profile), read.left_out));
+    }
+    let file = args.patient.as_deref();
+    let one = profile::patient(file, &args.profile, &args.filters)?;
+    Ok((Some(one), Vec::new()))
 }
 
 fn filters(args: &ScreenArgs) -> Result<Filters, Failure> {
@@ -49,18 +61,12 @@ fn search(app: &App, args: &ScreenArgs, filters: Filters) -> Result<Search, Fail
     Ok(app.show(&args.study, filters)?)
 }
 
-fn open(path: &Path) -> Result<Rows<BufReader<File>>, Failure> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| wrong(unreadable(&name, &error)))?;
-    Rows::new(&name, BufReader::new(file)).map_err(wrong)
-}
-
 /// What a row came to: bytes to write, or why it cannot be used.
-type Made = Result<Vec<u8>, ProfileError>;
+type Made = Result<Vec<u8>, ProfileErrors>;
 
 /// What ends the writing early.
 enum Stop {
-    Row(ProfileError),
+    Row(ProfileErrors),
     Write(Failure),
 }
 
@@ -68,6 +74,7 @@ fn write(
     args: &ScreenArgs,
     panel: &Panel<'_>,
     listing: &Listing<'_>,
+    left_out: &[LeftOut],
     rows: Box<dyn Iterator<Item = Row>>,
     output: &Output,
 ) -> Result<(), Failure> {
@@ -78,6 +85,7 @@ fn write(
     };
     let mut sink = Sink::new(output)?;
     sink.write(head(format, width, panel, listing).as_bytes())?;
+    sink.write(not_read(format, width, left_out, output).as_bytes())?;
     let (mut first, mut wrong_rows) = (true, 0_u64);
     let streamed = panel.stream(rows, make, |made| {
         let bytes = match made {
@@ -99,7 +107,7 @@ fn write(
         Err(Stop::Write(failure)) => return Err(failure),
         Ok(()) => {}
     }
-    sink.write(tail(format, listing).as_bytes())?;
+    sink.write(tail(format, listing, left_out).as_bytes())?;
     sink.finish()?;
     if wrong_rows > 0 {
         return Err(Failure::App(AppError::Rows(wrong_rows)));
@@ -134,9 +142,27 @@ fn head(format: Format, width: usize, panel: &Panel<'_>, listing: &Listing<'_>) 
     }
 }
 
-fn tail(format: Format, listing: &Listing<'_>) -> String {
+/// What of a bundle was not read: before the studies, in JSON behind them, for CSV only how much.
+fn not_read(format: Format, width: usize, left_out: &[LeftOut], output: &Output) -> String {
     match format {
-        Format::Json => screen::JSON_TAIL.to_owned(),
+        Format::Table => profile_page::left_out(left_out, Some(width)),
+        Format::Markdown => profile_page::left_out(left_out, None),
+        _ => {
+            if !left_out.is_empty() {
+                output.note(&format!(
+                    "{} parts of the bundle are to be checked or were not read; `profile check --fhir` lists them",
+                    left_out.len()
+                ));
+            }
+            String::new()
+        }
+    }
+}
+
+fn tail(format: Format, listing: &Listing<'_>, left_out: &[LeftOut]) -> String {
+    match format {
+        Format::Json if left_out.is_empty() => screen::JSON_TAIL.to_owned(),
+        Format::Json => profile_page::json_tail(left_out),
         Format::Csv => String::new(),
         Format::Html => html::screen::tail(listing),
         Format::Table | Format::Markdown => {

@@ -39,6 +39,9 @@ fn numbers(
         .collect()
 }
 
+/// Stands above the ranking: open trials that ask for a fact, and that nothing rules out so far.
+pub const HEADING: &str = "Not stated, and worth finding out first (open trials that ask for it):";
+
 /// Returns a line on a missing fact: what it is, how many trials ask, and which.
 pub fn line(one: &Wanted, matchers: &[Matcher<'_>]) -> String {
     let all = numbers(&one.studies, |_| true, matchers);
@@ -65,6 +68,8 @@ pub fn what(field: &str, key: &str) -> &'static str {
         "labs" => lab(key),
         "infections" => infection(key),
         "antibodies" => antibody(key),
+        "conditions" if key.is_empty() => "diseases now or earlier",
+        "absent" if key.is_empty() => "diseases that certainly never were",
         "conditions" | "absent" => disease(key),
         "treatments" => treatment(key),
         _ => plain(field),

@@ -46,7 +46,7 @@ struct PatientView<'a> {
 }
 
 #[derive(Serialize)]
-struct UnknownDrug<'a> {
+pub(super) struct UnknownDrug<'a> {
     drug: &'a str,
     nearest: Option<&'a str>,
 }
@@ -104,18 +104,10 @@ pub fn json_patient(
     trials: &[(usize, Assessment)],
     matchers: &[Matcher<'_>],
 ) -> String {
-    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
     let view = PatientView {
         id: patient.id(),
-        contradictions: (patient.contradictions.iter())
-            .map(|one| format!("{}: {}", one.fields.join(", "), one.what))
-            .collect(),
-        unknown_drugs: unknown
-            .map(|one| UnknownDrug {
-                drug: &one.name,
-                nearest: one.nearest.as_deref(),
-            })
-            .collect(),
+        contradictions: contradictions(patient),
+        unknown_drugs: unknown_drugs(patient),
         missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
         trials: trials
             .iter()
@@ -123,6 +115,24 @@ pub fn json_patient(
             .collect(),
     };
     written_compact(&view).trim_end().to_owned()
+}
+
+/// What contradicts itself, with its fields.
+pub(super) fn contradictions(patient: &Patient) -> Vec<String> {
+    (patient.contradictions.iter())
+        .map(|one| format!("{}: {}", one.fields.join(", "), one.what))
+        .collect()
+}
+
+/// Drugs that the table lacks, each with the nearest name.
+pub(super) fn unknown_drugs(patient: &Patient) -> Vec<UnknownDrug<'_>> {
+    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
+    unknown
+        .map(|one| UnknownDrug {
+            drug: &one.name,
+            nearest: one.nearest.as_deref(),
+        })
+        .collect()
 }
 
 fn trial<'a>(patient: &Patient, found: &Assessment, matcher: &'a Matcher<'_>) -> TrialView<'a> {
@@ -242,13 +252,13 @@ fn open_here(state: Option<bool>) -> &'static str {
 const POINTS_SHOWN: usize = 4;
 
 /// Lines for people, as text of a width or as Markdown.
-struct Page {
-    out: String,
-    width: Option<usize>,
+pub(super) struct Page {
+    pub(super) out: String,
+    pub(super) width: Option<usize>,
 }
 
 impl Page {
-    fn line(&mut self, words: &str, first: &str, rest: &str) {
+    pub(super) fn line(&mut self, words: &str, first: &str, rest: &str) {
         let line = match self.width {
             Some(width) => wrapped(words, width, first, rest),
             None => [first, &markdown::escape(words), "\n"].concat(),
@@ -256,12 +266,12 @@ impl Page {
         self.out.push_str(&line);
     }
 
-    fn heading(&mut self, words: &str, mark: &str) {
+    pub(super) fn heading(&mut self, words: &str, mark: &str) {
         let mark = if self.width.is_some() { "\n" } else { mark };
         self.line(words, mark, "");
     }
 
-    fn item(&mut self, words: &str) {
+    pub(super) fn item(&mut self, words: &str) {
         let mark = if self.width.is_some() { "  - " } else { "- " };
         self.line(words, mark, "    ");
     }
@@ -279,6 +289,18 @@ pub fn list(
         width,
     };
     page.heading(&format!("Patient {}", patient.id()), "\n## ");
+    doubts(&mut page, patient);
+    decisive(&mut page, patient, trials, matchers);
+    for (at, found) in trials {
+        if let Some(matcher) = matchers.get(*at) {
+            study(&mut page, patient, found, matcher);
+        }
+    }
+    page.out
+}
+
+/// What was stated and does not count, and which place was taken.
+pub(super) fn doubts(page: &mut Page, patient: &Patient) {
     for one in &patient.contradictions {
         page.item(&format!(
             "Contradiction, counted as unknown: {}: {}.",
@@ -294,13 +316,19 @@ pub fn list(
             one.name
         ));
     }
-    decisive(&mut page, patient, trials, matchers);
-    for (at, found) in trials {
-        if let Some(matcher) = matchers.get(*at) {
-            study(&mut page, patient, found, matcher);
-        }
+    let home = patient.profile.near.as_ref();
+    if let Some(found) = home.and_then(|home| home.place()) {
+        let others: Vec<String> = found.passed_over.iter().map(ToString::to_string).collect();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!("; places of that name passed over: {}", others.join("; "))
+        };
+        page.item(&format!(
+            "Distances are counted from the city centre of {}{others}.",
+            found.place
+        ));
     }
-    page.out
 }
 
 /// What is worth finding out first.
@@ -314,7 +342,7 @@ fn decisive(
     if all.is_empty() {
         return;
     }
-    page.heading("Not stated, and would decide most:", "\n### ");
+    page.heading(missing::HEADING, "\n### ");
     for one in all.iter().take(missing::SHOWN) {
         page.item(&missing::line(one, matchers));
     }

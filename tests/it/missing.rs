@@ -118,7 +118,7 @@ fn people_read_it_in_plain_words_with_the_numbers() {
         let run = screen(&["--format", format]);
         let text = run.stdout.replace("\n    ", " ");
         for part in [
-            "would decide most",
+            "worth finding out first",
             "IgG in the blood: 3 trials",
             "NCT90000002",
             "HIV test: 2 trials",
