@@ -3,9 +3,8 @@
 
 use super::{App, AppError, Search};
 use crate::classify::{Classified, Relevance};
-use crate::geo::Gazetteer;
 use crate::matching::wanted;
-use crate::patient::Profile;
+use crate::patient::{LeftOut, Profile};
 use crate::place::{Place, SiteState, best_state};
 use crate::render::brief::{Brief, Kept, Lost, paper};
 use crate::render::paper::Paper;
@@ -35,9 +34,10 @@ impl App {
     /// As [`App::search`].
     pub fn gather(&self, mut filters: Filters, profile: &Profile) -> Result<Gathered, AppError> {
         if filters.near.is_none()
-            && let Some(text) = &profile.near
+            && let Some(home) = &profile.near
         {
-            count_from(&mut filters, text.as_str());
+            filters.near = Some(home.point());
+            filters.near_place = home.place().cloned();
         }
         let mut search = self.search(filters.anywhere())?;
         let (mut kept, mut elsewhere) = (Vec::new(), Vec::new());
@@ -74,7 +74,14 @@ impl App {
 
     /// Makes the handout. A profile that states nothing but where somebody lives is none: then
     /// nobody is judged.
-    pub fn brief(&self, gathered: &Gathered, profile: Profile, pages: usize) -> Paper {
+    /// `left_out` is what of a bundle did not become a fact.
+    pub fn brief(
+        &self,
+        gathered: &Gathered,
+        profile: Profile,
+        left_out: &[LeftOut],
+        pages: usize,
+    ) -> Paper {
         let panel = self.panel(&gathered.search);
         let listing = self.listing(&gathered.search);
         let here = here(&gathered.search.filters, &profile);
@@ -91,6 +98,7 @@ impl App {
             listing: &listing,
             here: &here,
             patient: screened.as_ref().map(|one| &one.patient),
+            left_out,
             missing: screened.as_ref().map_or(Vec::new(), |one| {
                 wanted(&one.patient, &one.trials, matchers)
             }),
@@ -99,16 +107,6 @@ impl App {
             kept,
             pages,
         })
-    }
-}
-
-/// A place that cannot be found leaves distances untold; it is never guessed.
-fn count_from(filters: &mut Filters, text: &str) {
-    if let Ok(point) = text.parse() {
-        filters.near = Some(point);
-    } else if let Ok(found) = Gazetteer::find(text) {
-        filters.near = Some(found.place.point());
-        filters.near_place = Some(found);
     }
 }
 

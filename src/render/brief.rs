@@ -12,7 +12,7 @@ mod told;
 
 use crate::classify::Classified;
 use crate::matching::{Answer, Assessment, Demand, Matcher, Point, Verdict, Wanted, Why};
-use crate::patient::Patient;
+use crate::patient::{LeftOut, Patient};
 use crate::place::Place;
 use crate::text::{one_line, shorten};
 
@@ -29,6 +29,8 @@ pub struct Brief<'a> {
     pub here: &'a [Place],
     /// The patient, if facts were stated.
     pub patient: Option<&'a Patient>,
+    /// What of a bundle did not become a fact.
+    pub left_out: &'a [LeftOut],
     /// Missing facts, the most decisive first.
     pub missing: Vec<Wanted>,
     /// Every study that was put against the patient.

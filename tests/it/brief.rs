@@ -455,6 +455,20 @@ fn the_patient_sees_what_was_told_and_what_was_put_aside() {
 }
 
 #[test]
+fn what_of_a_bundle_was_not_read_is_listed() {
+    let desk = Desk::usual();
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "Patient", "gender": "female", "birthDate": "1985-03-03", "name": [{"family": "Secretname"}]}},
+        {"resource": {"resourceType": "Observation", "status": "final", "code": {"text": "An odd test"}, "valueString": "x"}}
+    ]});
+    std::fs::write(desk.path("bundle.json"), bundle.to_string()).unwrap();
+    let source = desk.read(&["--source", "./studies.ndjson", "--fhir", "bundle.json"]);
+    let page = Html::parse(&source).text_of("patient");
+    assert!(page.contains("An odd test"), "{page}");
+    assert!(!source.contains("1985") && !source.contains("Secretname"));
+}
+
+#[test]
 fn a_washout_has_its_date_and_nobody_is_told_to_stop() {
     const NOBODY_STOPS: &str =
         "Nobody stops or delays a treatment for a trial without their neurologist.";

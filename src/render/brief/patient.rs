@@ -22,6 +22,7 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
     page.blocks
         .push(Block::Heading("What you told the program".to_owned()));
     told::add(&mut page.blocks, brief.patient);
+    told::add_left_out(&mut page.blocks, brief.left_out);
     page.blocks
         .push(Block::Heading("Questions to ask".to_owned()));
     page.blocks
