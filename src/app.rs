@@ -1,5 +1,6 @@
 //! The use cases, one layer under the command line, the page and cron.
 
+mod brief;
 mod export;
 mod screen;
 mod search;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+pub use brief::Gathered;
 pub use export::{Export, Exported, Sentinels};
 pub use screen::{Panel, Screened};
 pub use search::Search;

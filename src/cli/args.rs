@@ -34,6 +34,9 @@ pub(super) enum Command {
     Search(SearchArgs),
     /// Show studies whole: criteria, sites by region, contacts, dates.
     Show(ShowArgs),
+    /// Write a handout for the appointment: for the patient, for the neurologist, a page a study. The file is for its owner only.
+    #[command(after_help = REGIONS)]
+    Brief(Box<BriefArgs>),
     /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
     #[command(after_help = REGIONS)]
     Screen(Box<ScreenArgs>),
@@ -58,6 +61,21 @@ pub(super) enum Format {
     Json,
     Csv,
     Markdown,
+    /// A page that stands alone (`brief`, `screen`).
+    Html,
+}
+
+impl Format {
+    /// The word for it on the command line.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,9 +123,9 @@ pub(super) struct GlobalArgs {
     /// Product rows to add to the built-in ones (same columns, parted by tabs).
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) lexicon: Option<PathBuf>,
-    /// Form of the output.
-    #[arg(long, global = true, value_enum, default_value = "table")]
-    pub(super) format: Format,
+    /// Form of the output; html in `brief` and `screen` only. [default: table; html in `brief`]
+    #[arg(long, global = true, value_enum)]
+    pub(super) format: Option<Format>,
     /// Write to a file, whole or not at all, in place of stdout.
     #[arg(short, long, global = true, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -249,7 +267,7 @@ pub(super) enum ProfileCommand {
         #[arg(long, value_name = "BUNDLE")]
         fhir: Option<PathBuf>,
     },
-    /// Tell every wrong field of a profile, what contradicts itself, and which missing facts would decide most open trials.
+    /// Tell every wrong field of a profile, what contradicts itself, and which missing facts most open trials ask for.
     ///
     /// Nothing about a patient is stored or sent: the registry is asked what a search asks.
     Check {
@@ -260,6 +278,21 @@ pub(super) enum ProfileCommand {
         #[arg(long)]
         fhir: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BriefArgs {
+    /// Age, sex and course of MS are facts about the patient here, and hide no study.
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+    /// A profile in TOML or JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) patient: Option<PathBuf>,
+    /// Studies that get a page of their own, at most.
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=200))]
+    pub(super) pages: u32,
+    #[command(flatten)]
+    pub(super) profile: ProfileArgs,
 }
 
 /// Fields of a profile as flags. They are written as in a table of patients.

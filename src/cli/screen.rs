@@ -120,7 +120,7 @@ fn rendered(format: Format, width: usize, panel: &Panel<'_>, found: &Screened) -
         Format::Json => screen::json_patient(patient, trials, matchers).into_bytes(),
         // Writing to memory cannot fail.
         Format::Csv => screen::csv_rows(patient, trials, matchers).unwrap_or_default(),
-        Format::Table => {
+        Format::Table | Format::Html => {
             let mut text = screen::list(patient, trials, matchers, Some(width));
             text.push('\n');
             text.into_bytes()
@@ -133,7 +133,7 @@ fn head(format: Format, width: usize, listing: &Listing<'_>) -> String {
     match format {
         Format::Json => screen::json_head(listing),
         Format::Csv => screen::csv_head(),
-        Format::Table | Format::Markdown => {
+        Format::Table | Format::Html | Format::Markdown => {
             screen::preface(listing, (format == Format::Table).then_some(width))
         }
     }
@@ -161,7 +161,9 @@ fn tail(format: Format, listing: &Listing<'_>, left_out: &[LeftOut]) -> String {
         Format::Json if left_out.is_empty() => screen::JSON_TAIL.to_owned(),
         Format::Json => profile_page::json_tail(left_out),
         Format::Csv => String::new(),
-        Format::Table | Format::Markdown => format!("\n{}\n", listing.source.attribution()),
+        Format::Table | Format::Html | Format::Markdown => {
+            format!("\n{}\n", listing.source.attribution())
+        }
     }
 }
 

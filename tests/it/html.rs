@@ -89,11 +89,12 @@ impl Html {
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         write_text(&self.dom.document, &mut text);
-        let lines = text
-            .lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
-        let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
-        lines.join("\n") + "\n"
+        lines(&text)
+    }
+
+    /// What a reader sees of the first element of a class, a line for each block.
+    pub(crate) fn text_of(&self, class: &str) -> String {
+        lines(&self.of_class(class)[0].text)
     }
 
     /// Asserts all that holds for every page of ours.
@@ -164,6 +165,15 @@ impl Html {
                 .starts_with("default-src 'none'")
         );
     }
+}
+
+/// Lines without what only lays them out.
+fn lines(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join("\n") + "\n"
 }
 
 /// Links lead to the registry, to a person, or to a place in the page that is there.

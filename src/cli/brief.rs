@@ -1,0 +1,39 @@
+//! `brief`: the handout for the appointment, into a file for its owner only.
+
+use std::path::PathBuf;
+
+use super::args::{BriefArgs, Format};
+use super::output::Output;
+use super::{Failure, profile, settings};
+use crate::app::{App, AppError, Settings};
+use crate::render::{html, paper};
+use crate::whole_file;
+
+/// Runs the command.
+pub(super) fn run(args: &BriefArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
+    let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    (filters.age, filters.sex, filters.courses) = (None, None, Vec::new());
+    // Who it is for is read before anything else: a slip in it costs no fetch.
+    let profile = profile::patient(args.patient.as_deref(), &args.profile, &args.filters)?;
+    let app = App::new(settings)?;
+    let gathered = app.gather(filters, &profile)?;
+    output.tell(&app, gathered.search());
+    let pages = usize::try_from(args.pages).unwrap_or(usize::MAX);
+    let paper = app.brief(&gathered, profile, pages);
+    let (bytes, ending) = match output.format {
+        Format::Markdown => (paper::markdown(&paper), "md"),
+        _ => (html::paper(&paper), "html"),
+    };
+    let path = output.file().map_or_else(
+        || PathBuf::from(format!("trialbrief-{}.{ending}", app.settings().today)),
+        PathBuf::from,
+    );
+    whole_file::prepare_private(&path, bytes.as_bytes())
+        .and_then(whole_file::Prepared::commit)
+        .map_err(|error| Failure::App(AppError::Write(error)))?;
+    output.note(&format!(
+        "written to `{}`, which only you can read",
+        path.display()
+    ));
+    Ok(())
+}
