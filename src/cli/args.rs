@@ -61,7 +61,7 @@ pub(super) enum Format {
     Json,
     Csv,
     Markdown,
-    /// A page that stands alone (`brief`, `screen`).
+    // A page that stands alone; a doc comment here would make every help long.
     Html,
 }
 
