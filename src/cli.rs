@@ -18,6 +18,7 @@ use clap::Parser;
 
 use crate::app::{App, AppError, Export, Settings};
 use crate::classify::Classified;
+use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
@@ -27,13 +28,20 @@ use output::Output;
 /// Wrong usage that clap cannot see.
 const USAGE: u8 = 2;
 
+/// What `export` says of options that are not for it.
+const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and in no other --format; `search --format json -o FILE` writes JSON";
+
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a closed pipe is nobody's fault.
-            let _ = error.print();
+            if error.use_stderr() {
+                output::usage(&error.render().to_string());
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
@@ -77,6 +85,7 @@ fn format(cli: &Cli) -> Result<Format, Failure> {
     let (command, usual, others): (_, _, &[Format]) = match &cli.command {
         Command::Brief(_) => ("brief", Format::Html, &[Format::Markdown]),
         Command::Profile(_) => ("profile", Format::Table, &[Format::Json, Format::Markdown]),
+        Command::Screen(_) => return Ok(cli.global.format.unwrap_or(Format::Table)),
         _ => (
             "this command",
             Format::Table,
@@ -108,7 +117,12 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Profile(ProfileCommand::Check { file, fhir }) => {
             check::run(file, *fhir, settings()?, output)
         }
-        Command::Export(args) => export(args, settings()?, output),
+        Command::Export(args) => {
+            if output.file().is_some() || !matches!(output.format, Format::Table | Format::Csv) {
+                return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
+            }
+            export(args, settings()?, output)
+        }
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {
             let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;
@@ -118,7 +132,10 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
 }
 
 fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<(), Failure> {
-    let filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    if matches!(output.format, Format::Table | Format::Markdown) {
+        filters.wanted = Wanted::CoursesAndEdss;
+    }
     settings.partial = args.partial;
     let app = App::new(settings)?;
     let found = app.search(filters)?;

@@ -48,11 +48,6 @@ impl Output {
         }
     }
 
-    /// Says whether the data go into a file.
-    pub(super) fn to_file(&self) -> bool {
-        self.file.is_some()
-    }
-
     /// The file that was named.
     pub(super) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
@@ -172,6 +167,11 @@ fn tell_problems(collected: &Collected) {
             ));
         }
     }
+}
+
+/// Says what is wrong with what was typed, in the words of the parser.
+pub(super) fn usage(words: &str) {
+    words.lines().for_each(line);
 }
 
 /// Says what went wrong and what to do next.

@@ -8,8 +8,9 @@ use super::profile::{self, wrong};
 use super::{Failure, settings};
 use crate::app::{App, AppError, Panel, Screened, Search, Settings};
 use crate::patient::{LeftOut, Profile, ProfileErrors, Row};
-use crate::render::{Listing, profile as profile_page, screen};
+use crate::render::{Listing, html, profile as profile_page, screen};
 use crate::select::Filters;
+use crate::whole_file::{self, Access, Draft, WriteError};
 
 /// Runs the command.
 pub(super) fn run(args: &ScreenArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
@@ -82,8 +83,8 @@ fn write(
     let make = move |panel: &Panel<'_>, row: Row| -> Made {
         row.map(|profile| rendered(format, width, panel, &panel.screen(profile)))
     };
-    let mut sink = Sink::new(output);
-    sink.write(head(format, width, listing).as_bytes())?;
+    let mut sink = Sink::new(output)?;
+    sink.write(head(format, width, panel, listing).as_bytes())?;
     sink.write(not_read(format, width, left_out, output).as_bytes())?;
     let (mut first, mut wrong_rows) = (true, 0_u64);
     let streamed = panel.stream(rows, make, |made| {
@@ -120,7 +121,8 @@ fn rendered(format: Format, width: usize, panel: &Panel<'_>, found: &Screened) -
         Format::Json => screen::json_patient(patient, trials, matchers).into_bytes(),
         // Writing to memory cannot fail.
         Format::Csv => screen::csv_rows(patient, trials, matchers).unwrap_or_default(),
-        Format::Table | Format::Html => {
+        Format::Html => html::screen::row(patient, trials, matchers).into_bytes(),
+        Format::Table => {
             let mut text = screen::list(patient, trials, matchers, Some(width));
             text.push('\n');
             text.into_bytes()
@@ -129,11 +131,12 @@ fn rendered(format: Format, width: usize, panel: &Panel<'_>, found: &Screened) -
     }
 }
 
-fn head(format: Format, width: usize, listing: &Listing<'_>) -> String {
+fn head(format: Format, width: usize, panel: &Panel<'_>, listing: &Listing<'_>) -> String {
     match format {
         Format::Json => screen::json_head(listing),
         Format::Csv => screen::csv_head(),
-        Format::Table | Format::Html | Format::Markdown => {
+        Format::Html => html::screen::head(listing, panel.matchers()),
+        Format::Table | Format::Markdown => {
             screen::preface(listing, (format == Format::Table).then_some(width))
         }
     }
@@ -161,44 +164,59 @@ fn tail(format: Format, listing: &Listing<'_>, left_out: &[LeftOut]) -> String {
         Format::Json if left_out.is_empty() => screen::JSON_TAIL.to_owned(),
         Format::Json => profile_page::json_tail(left_out),
         Format::Csv => String::new(),
-        Format::Table | Format::Html | Format::Markdown => {
+        Format::Html => html::screen::tail(listing),
+        Format::Table | Format::Markdown => {
             format!("\n{}\n", listing.source.attribution())
         }
     }
 }
 
-/// Where the rows go: to stdout as they come, or into a file that is written whole.
-struct Sink<'a> {
-    output: &'a Output,
-    file: Option<Vec<u8>>,
-    stdout: BufWriter<io::Stdout>,
+/// Where the rows go as they come: to stdout, or into a file for its owner only, which takes its
+/// place when it is whole.
+enum Sink {
+    File(BufWriter<Draft>),
+    Stdout(BufWriter<io::Stdout>),
 }
 
-impl<'a> Sink<'a> {
-    fn new(output: &'a Output) -> Self {
-        Self {
-            output,
-            file: output.to_file().then(Vec::new),
-            stdout: BufWriter::new(io::stdout()),
-        }
+impl Sink {
+    fn new(output: &Output) -> Result<Self, Failure> {
+        Ok(match output.file() {
+            Some(path) => {
+                let draft = Draft::new(path, Access::OwnerOnly).map_err(unwritten)?;
+                Self::File(BufWriter::new(draft))
+            }
+            None => Self::Stdout(BufWriter::new(io::stdout())),
+        })
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match &mut self.file {
-            Some(file) => {
-                file.extend_from_slice(bytes);
-                Ok(())
-            }
-            None => told(self.stdout.write_all(bytes)),
+        match self {
+            Self::File(file) => file
+                .write_all(bytes)
+                .map_err(|error| unwritten(file.get_ref().failed(error))),
+            Self::Stdout(stdout) => told(stdout.write_all(bytes)),
         }
     }
 
-    fn finish(mut self) -> Result<(), Failure> {
-        match self.file.take() {
-            Some(file) => self.output.data(&file),
-            None => told(self.stdout.flush()),
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::File(mut file) => {
+                if let Err(error) = file.flush() {
+                    return Err(unwritten(file.get_ref().failed(error)));
+                }
+                let (draft, _) = file.into_parts();
+                draft
+                    .finish()
+                    .and_then(whole_file::Prepared::commit)
+                    .map_err(unwritten)
+            }
+            Self::Stdout(mut stdout) => told(stdout.flush()),
         }
     }
+}
+
+fn unwritten(error: WriteError) -> Failure {
+    Failure::App(AppError::Write(error))
 }
 
 /// Who closes the pipe has read enough.

@@ -3,6 +3,7 @@
 
 mod paper;
 mod qr;
+pub mod screen;
 mod shell;
 
 pub use paper::paper;

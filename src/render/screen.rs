@@ -393,7 +393,8 @@ fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Match
     }
 }
 
-fn answer(answer: Answer) -> &'static str {
+/// What an answer comes to, before the rule that it is about.
+pub(super) fn answer(answer: Answer) -> &'static str {
     match answer {
         Answer::NotMet => "Rules out,",
         Answer::Unknown => "Ask,",
@@ -403,7 +404,8 @@ fn answer(answer: Answer) -> &'static str {
     }
 }
 
-fn said(found: &Assessment) -> String {
+/// The verdict in words for a clinician.
+pub(super) fn said(found: &Assessment) -> String {
     let count = |answers: &[Answer]| {
         let points = found.points.iter();
         points.filter(|one| answers.contains(&one.answer)).count()
@@ -416,7 +418,8 @@ fn said(found: &Assessment) -> String {
     }
 }
 
-fn place_said(open_here: Option<bool>) -> &'static str {
+/// Whether a study is open here, in words behind the verdict.
+pub(super) fn place_said(open_here: Option<bool>) -> &'static str {
     match open_here {
         Some(true) => " (open here)",
         Some(false) => " (not open here)",

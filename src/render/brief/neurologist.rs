@@ -1,7 +1,7 @@
 //! The page for the neurologist: the rules that are not settled, with their
 //! words; missing tests; washouts; whom to call; a referral to fill in.
 
-use super::sites::{nearest, whom_to_ask};
+use super::sites::{may_be_open, nearest, whom_to_ask};
 use super::{Brief, Kept, QUOTE, page_of, quote, title, told};
 use crate::matching::{Answer, Demand, Point, Why};
 use crate::patient::Patient;
@@ -48,7 +48,8 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
     blocks.push(Block::Text(text(
         "For you to complete and to answer for. The program does not know the patient's name or date of birth.",
     )));
-    blocks.push(Block::Letter(letter(brief, studies.first().copied())));
+    let best = studies.iter().find(|one| may_be_open(&one.study().study));
+    blocks.push(Block::Letter(letter(brief, best.copied())));
     page
 }
 

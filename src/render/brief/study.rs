@@ -78,7 +78,7 @@ fn what_it_is(blocks: &mut Vec<Block>, one: &Kept<'_>) {
         ("Phase", words::phases(study)),
         ("Product and target", words::product(classified)),
         ("Cells", detail::cells(classified)),
-        ("MS", classified.ms.relevance.label().to_owned()),
+        ("Disease", classified.ms.relevance.label().to_owned()),
         (
             "Sponsor",
             sponsor.map_or("not stated".to_owned(), |name| shorten(name, 100)),
