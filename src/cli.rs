@@ -84,6 +84,7 @@ impl From<AppError> for Failure {
 fn format(cli: &Cli) -> Result<Format, Failure> {
     let (command, usual, others): (_, _, &[Format]) = match &cli.command {
         Command::Brief(_) => ("brief", Format::Html, &[Format::Markdown]),
+        Command::Profile(_) => ("profile", Format::Table, &[Format::Json, Format::Markdown]),
         Command::Screen(_) => return Ok(cli.global.format.unwrap_or(Format::Table)),
         _ => (
             "this command",

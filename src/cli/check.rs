@@ -21,10 +21,6 @@ pub(super) fn run(
     settings: Settings,
     output: &Output,
 ) -> Result<(), Failure> {
-    if output.format == Format::Csv {
-        let what = "--format: a profile is checked in table, json or markdown";
-        return Err(Failure::Usage(what.to_owned()));
-    }
     let app = App::new(settings)?;
     let name = file.display().to_string();
     let is_table = !fhir && profile::ends(file, "csv");
@@ -42,23 +38,21 @@ pub(super) fn run(
     output.tell(&app, &search);
     let (panel, listing) = (app.panel(&search), app.listing(&search));
     let mut text = head(output, &listing, &name, &left_out);
-    match one {
-        Some(one) => text.push_str(&rendered(output, &panel, one)),
-        None => {
-            let rows = profile::of_table(file)?;
-            for (at, row) in rows.enumerate() {
-                if at > 0 && output.format == Format::Json {
-                    text.push(',');
-                }
-                text.push_str(&rendered(output, &panel, row.map_err(wrong)?));
+    if let Some(one) = one {
+        text.push_str(&rendered(output, &panel, one));
+    } else {
+        for (at, row) in profile::of_table(file)?.enumerate() {
+            if at > 0 && output.format == Format::Json {
+                text.push(',');
             }
+            text.push_str(&rendered(output, &panel, row.map_err(wrong)?));
         }
     }
     match output.format {
         Format::Json => text.push_str(&page::json_tail(&left_out)),
         _ => text.push_str(&page::foot(&listing)),
     }
-    output.data(text.as_bytes())
+    output.private(text.as_bytes())
 }
 
 /// Reads a table to its end: every wrong row is told.
@@ -93,13 +87,11 @@ fn width(output: &Output) -> Option<usize> {
 }
 
 fn head(output: &Output, listing: &Listing<'_>, name: &str, left_out: &[LeftOut]) -> String {
-    match output.format {
-        Format::Json => page::json_head(listing, name),
-        _ => {
-            let preface = page::preface(listing, name, width(output));
-            preface + &page::left_out(left_out, width(output))
-        }
+    if output.format == Format::Json {
+        return page::json_head(listing, name);
     }
+    let preface = page::preface(listing, name, width(output));
+    preface + &page::left_out(left_out, width(output))
 }
 
 fn rendered(output: &Output, panel: &Panel<'_>, one: Profile) -> String {

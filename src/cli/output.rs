@@ -69,6 +69,16 @@ impl Output {
         }
     }
 
+    /// Writes what tells of a patient, to stdout or whole into a file that only its owner can read.
+    pub(super) fn private(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let Some(path) = &self.file else {
+            return self.data(bytes);
+        };
+        let written = whole_file::prepare_private(path, bytes);
+        let written = written.and_then(whole_file::Prepared::commit);
+        written.map_err(|error| Failure::App(AppError::Write(error)))
+    }
+
     /// Tells what a reader must know of the data, and with --verbose what could not be used.
     pub(super) fn tell(&self, app: &App, search: &Search) {
         // On a terminal the list itself begins with them: once is enough.

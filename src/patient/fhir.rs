@@ -109,7 +109,7 @@ fn one(draft: &mut Draft<'_>, head: &Head, raw: &RawValue, medicines: &Medicines
     let read = match head.name() {
         "Patient" => serde_json::from_str(text).map(|one| person::read(draft, &one)),
         "Condition" => serde_json::from_str(text).map(|one| diseases::read(draft, &one)),
-        "Observation" => serde_json::from_str(text).map(|one| results::read(draft, one)),
+        "Observation" => serde_json::from_str(text).map(|one| results::read(draft, &one)),
         "MedicationStatement" | "MedicationRequest" => {
             serde_json::from_str(text).map(|one| drugs::read(draft, head.name(), &one, medicines))
         }

@@ -270,14 +270,12 @@ impl<'a> Interview<'a> {
             (1, _) => Some(3),
             _ => None,
         };
-        match next {
-            Some(next) => self.open = Some((therapy, next)),
-            None => {
-                self.open = None;
-                self.extend("treatments", vec![Value::Object(therapy)])?;
-            }
+        if let Some(next) = next {
+            self.open = Some((therapy, next));
+            return Ok(());
         }
-        Ok(())
+        self.open = None;
+        self.extend("treatments", vec![Value::Object(therapy)])
     }
 }
 

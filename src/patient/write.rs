@@ -44,8 +44,11 @@ pub fn to_toml(profile: &Profile) -> String {
 }
 
 fn person(lines: &mut Lines, profile: &Profile) {
-    lines.text("id", profile.id.as_ref().map(|id| id.as_str()));
-    lines.raw("age", profile.age.map(|age| age.get()));
+    lines.text(
+        "id",
+        profile.id.as_ref().map(super::words::PatientId::as_str),
+    );
+    lines.raw("age", profile.age.map(super::words::Whole::get));
     let sex = match &profile.sex {
         Some(Sex::Female) => Some("female"),
         Some(Sex::Male) => Some("male"),
@@ -53,12 +56,18 @@ fn person(lines: &mut Lines, profile: &Profile) {
     };
     lines.text("sex", sex);
     lines.text("country", profile.country.map(|home| home.0.name()));
-    lines.text("near", profile.near.as_ref().map(|near| near.as_str()));
-    lines.raw("weight_kg", profile.weight_kg.map(|weight| weight.get()));
+    lines.text("near", profile.near.as_ref().map(super::home::Home::as_str));
+    lines.raw(
+        "weight_kg",
+        profile.weight_kg.map(super::words::Kilograms::get),
+    );
 }
 
 fn disease(lines: &mut Lines, profile: &Profile) {
-    lines.text("ms_course", profile.ms_course.map(|course| course.as_str()));
+    lines.text(
+        "ms_course",
+        profile.ms_course.map(super::words::Course::as_str),
+    );
     let dates = [
         ("diagnosed", profile.diagnosed),
         ("last_relapse", profile.last_relapse),
@@ -67,7 +76,7 @@ fn disease(lines: &mut Lines, profile: &Profile) {
     for (name, date) in dates {
         lines.text(name, date.map(|date| date.to_string()).as_deref());
     }
-    lines.raw("edss", profile.edss.map(|score| score.get()));
+    lines.raw("edss", profile.edss.map(super::words::Edss::get));
     let counts = [
         ("relapses_12_months", profile.relapses_12_months),
         ("relapses_24_months", profile.relapses_24_months),
@@ -75,7 +84,7 @@ fn disease(lines: &mut Lines, profile: &Profile) {
         ("new_t2_last", profile.new_t2_last),
     ];
     for (name, count) in counts {
-        lines.raw(name, count.map(|count| count.get()));
+        lines.raw(name, count.map(super::words::Count::get));
     }
     lines.raw("progression_24_months", profile.progression_24_months);
 }
@@ -93,7 +102,7 @@ fn health(lines: &mut Lines, profile: &Profile) {
     for (name, answer) in answers {
         lines.raw(name, answer);
     }
-    lines.raw("lvef", profile.lvef.map(|share| share.get()));
+    lines.raw("lvef", profile.lvef.map(super::words::Percent::get));
     for (agent, result) in &profile.infections {
         lines.text(&format!("infections.{agent}"), Some(result.as_str()));
     }
@@ -118,7 +127,7 @@ fn health(lines: &mut Lines, profile: &Profile) {
 
 fn treatment(lines: &mut Lines, one: &Therapy) {
     lines.0.push_str("\n[[treatments]]\n");
-    lines.text("drug", one.drug.as_ref().map(|drug| drug.as_str()));
+    lines.text("drug", one.drug.as_ref().map(super::words::Text::as_str));
     let started = one.started.map(|date| date.to_string());
     lines.text("started", started.as_deref());
     let stopped = one.stopped.map(|stopped| match stopped {
@@ -128,7 +137,7 @@ fn treatment(lines: &mut Lines, one: &Therapy) {
     lines.text("stopped", stopped.as_deref());
     let last = one.last_dose.map(|date| date.to_string());
     lines.text("last_dose", last.as_deref());
-    lines.text("reason", one.reason.map(|reason| reason.as_str()));
+    lines.text("reason", one.reason.map(super::words::Reason::as_str));
 }
 
 fn condition(lines: &mut Lines, one: &Condition) {

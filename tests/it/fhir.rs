@@ -4,125 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Run, on_sample};
 
-/// Codes that look like what systems send; names that must never come out again.
-fn bundle() -> Value {
-    let loinc = |code: &str| json!({"coding": [{"system": "http://loinc.org", "code": code}]});
-    let quantity = |value: f64, unit: &str| json!({"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit});
-    let result = |code: &str, date: &str, more: Value| {
-        let mut one = json!({"resourceType": "Observation", "status": "final", "code": loinc(code),
-            "subject": {"reference": "Patient/p1"}, "effectiveDateTime": date});
-        one.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        one
-    };
-    let negative = json!({"coding": [{"system": "http://snomed.info/sct", "code": "260385009"}]});
-    let resources = [
-        json!({"resourceType": "Patient", "id": "p1", "name": [{"family": "Nameless", "given": ["Zoe"]}],
-            "identifier": [{"value": "MRN-777"}], "address": [{"city": "Secretville"}],
-            "gender": "female", "birthDate": "1986-08-26"}),
-        json!({"resourceType": "Condition", "subject": {"reference": "Patient/p1"},
-            "verificationStatus": {"coding": [{"code": "confirmed"}]},
-            "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/condition-assertedDate", "valueDateTime": "2015-03"}],
-            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G35.A"},
-                                {"system": "http://snomed.info/sct", "code": "24700007"}]}}),
-        json!({"resourceType": "Condition", "onsetDateTime": "2019-02-03T00:00:00Z",
-            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "G40.2"}]}}),
-        json!({"resourceType": "Condition", "verificationStatus": {"coding": [{"code": "refuted"}]},
-            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "C50.9"}]}}),
-        json!({"resourceType": "Condition",
-            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "H46"}], "text": "Optic neuritis"}}),
-        json!({"resourceType": "MedicationStatement", "status": "active",
-            "effectivePeriod": {"start": "2022-01-10"},
-            "medicationCodeableConcept": {"text": "Ocrelizumab 300 mg concentrate (Ocrevus)"}}),
-        json!({"resourceType": "MedicationStatement", "status": "completed",
-            "effectivePeriod": {"start": "2018-05", "end": "2021-11-30"},
-            "medicationCodeableConcept": {"coding": [{"system": "http://www.whocc.no/atc", "code": "L04AA31"}]}}),
-        json!({"resourceType": "MedicationStatement", "status": "not-taken",
-            "medicationCodeableConcept": {"text": "natalizumab"}}),
-        json!({"resourceType": "MedicationRequest", "status": "active", "intent": "order",
-            "medicationReference": {"reference": "Medication/m1"}}),
-        json!({"resourceType": "MedicationRequest", "status": "active", "intent": "proposal",
-            "medicationCodeableConcept": {"text": "alemtuzumab"}}),
-        json!({"resourceType": "Medication", "id": "m1", "code": {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "1373478"}]}}),
-        result(
-            "2465-3",
-            "2026-01-05",
-            json!({"valueQuantity": quantity(350.0, "mg/dL")}),
-        ),
-        result(
-            "2465-3",
-            "2026-07-05T08:00:00+02:00",
-            json!({"valueQuantity": quantity(8.2, "g/L")}),
-        ),
-        result(
-            "751-8",
-            "2026-07-05",
-            json!({"valueQuantity": quantity(3.2, "10*3/uL")}),
-        ),
-        result(
-            "98979-8",
-            "2026-07-05",
-            json!({"valueQuantity": quantity(92.0, "mL/min/{1.73_m2}")}),
-        ),
-        result(
-            "6301-6",
-            "2026-07-05",
-            json!({"valueQuantity": quantity(1.1, "{INR}")}),
-        ),
-        result(
-            "718-7",
-            "2026-07-05",
-            json!({"valueQuantity": {"value": 5.0, "comparator": "<", "unit": "g/dL"}}),
-        ),
-        result(
-            "777-3",
-            "2026-07-05",
-            json!({"valueQuantity": quantity(180.0, "Thousand/uL")}),
-        ),
-        result(
-            "1742-6",
-            "2027-01-01",
-            json!({"valueQuantity": quantity(30.0, "U/L")}),
-        ),
-        result(
-            "56888-1",
-            "2026-06-01",
-            json!({"valueCodeableConcept": negative}),
-        ),
-        result(
-            "5196-1",
-            "2026-06-01",
-            json!({"valueCodeableConcept": negative}),
-        ),
-        result(
-            "13955-0",
-            "2026-06-01",
-            json!({"valueString": "Not detected"}),
-        ),
-        result(
-            "63439-4",
-            "2026-06-01",
-            json!({"valueString": "see comment"}),
-        ),
-        result(
-            "99999-9",
-            "2026-06-01",
-            json!({"valueQuantity": quantity(1.0, "1")}),
-        ),
-        json!({"resourceType": "Observation", "status": "preliminary", "code": loinc("6690-2"), "valueQuantity": quantity(5.0, "10*9/L")}),
-        json!({"resourceType": "Observation", "status": "final", "code": {"text": "EDSS"}, "valueQuantity": {"value": 4.5}}),
-        json!({"resourceType": "Observation", "status": "final", "code": loinc("2160-0"), "subject": {"reference": "Patient/p2"},
-            "valueQuantity": quantity(0.9, "mg/dL")}),
-        json!({"resourceType": "AllergyIntolerance"}),
-        json!({"resourceType": "Condition", "code": "broken"}),
-    ];
-    let entries: Vec<Value> = resources
-        .into_iter()
-        .map(|one| json!({"resource": one}))
-        .collect();
-    json!({"resourceType": "Bundle", "type": "collection", "entry": entries})
-}
+/// A made-up bundle: codes as systems send them, and names that must never come out again.
+const BUNDLE: &str = include_str!("../../fixtures/patients/bundle.json");
 
 fn run(bundle: &str, args: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
@@ -145,7 +28,7 @@ fn written(bundle: &str) -> (Run, String) {
 
 #[test]
 fn a_bundle_becomes_a_profile() {
-    let (run, text) = written(&bundle().to_string());
+    let (run, text) = written(BUNDLE);
     run.done();
     let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(
@@ -185,12 +68,9 @@ since = "2019-02-03""#
 
 #[test]
 fn what_was_not_read_is_listed() {
-    let run = run(
-        &bundle().to_string(),
-        &["profile", "check", "--format", "json", "--fhir"],
-    )
-    .done()
-    .json();
+    let run = run(BUNDLE, &["profile", "check", "--format", "json", "--fhir"])
+        .done()
+        .json();
     let listed = run["not_read"].as_array().unwrap();
     for (what, why) in [
         ("Condition icd10 C50.9", "not confirmed"),
@@ -219,10 +99,9 @@ fn what_was_not_read_is_listed() {
 
 #[test]
 fn a_screen_takes_a_bundle_and_keeps_no_name() {
-    let text = bundle().to_string();
     for format in ["table", "json", "csv", "markdown"] {
         let run = run(
-            &text,
+            BUNDLE,
             &["screen", "--verbose", "--format", format, "--fhir"],
         )
         .done();
@@ -242,9 +121,9 @@ fn a_screen_takes_a_bundle_and_keeps_no_name() {
             "{told}"
         );
     }
-    let ran = run(&text, &["screen", "--edss", "4", "--fhir"]);
+    let ran = run(BUNDLE, &["screen", "--edss", "4", "--fhir"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    let (_, text) = written(&text);
+    let (_, text) = written(BUNDLE);
     for word in ["Nameless", "Zoe", "MRN-777", "Secretville", "1986"] {
         assert!(!text.contains(word), "{word} in {text}");
     }

@@ -169,6 +169,16 @@ fn every_patient_of_a_table_is_checked() {
     assert_eq!(run.code, Some(2), "{}", run.stderr);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_told_of_a_patient_is_for_the_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("told.txt");
+    check("p.toml", GOOD, &["-o", path.to_str().unwrap()]).done();
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn a_place_by_name_is_found_or_asked_for() {
     let sorted = |args: &[&str]| {
@@ -267,7 +277,7 @@ mod on_a_terminal {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = [&lines.join("\n"), "\n"].concat();
         keyboard.write_all(text.as_bytes()).unwrap();
         // End of input, for what asks more than was typed.
         keyboard.write_all(&[4]).unwrap();

@@ -38,6 +38,18 @@ fn cell(field: &'static str) -> BoxedStrategy<String> {
         "weight_kg" => (2.0..400.0_f64)
             .prop_map(|weight| weight.to_string())
             .boxed(),
+        "treatments" | "infections" | "antibodies" | "labs" | "conditions" | "absent" => {
+            many(field, date)
+        }
+        _ => select(vec!["true", "false", "TRUE"])
+            .prop_map(str::to_owned)
+            .boxed(),
+    }
+}
+
+/// Values of fields that hold several things.
+fn many(field: &'static str, date: &'static str) -> BoxedStrategy<String> {
+    match field {
         "treatments" => {
             let one = (
                 select(vec!["Ocrevus", "natalizumab", "a \"drug\" \\ of #9"]),
@@ -82,9 +94,7 @@ fn cell(field: &'static str) -> BoxedStrategy<String> {
             joined(one.prop_map(|(kind, since)| format!("{kind}:{since}")))
         }
         "absent" => joined(select(vec!["pml", "cardiac", "Splenectomy"]).prop_map(str::to_owned)),
-        _ => select(vec!["true", "false", "TRUE"])
-            .prop_map(str::to_owned)
-            .boxed(),
+        _ => Just(String::new()).boxed(),
     }
 }
 

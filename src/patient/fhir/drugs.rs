@@ -1,4 +1,4 @@
-//! MedicationStatement and MedicationRequest: treatments with their dates.
+//! `MedicationStatement` and `MedicationRequest`: treatments with their dates.
 
 use std::collections::HashMap;
 

@@ -8,7 +8,7 @@ use super::resource::{Concept, Finding, Quantity};
 use crate::study::PartialDate;
 
 /// Reads a result that is final.
-pub(super) fn read(draft: &mut Draft<'_>, one: Finding) {
+pub(super) fn read(draft: &mut Draft<'_>, one: &Finding) {
     let what = named("Observation", &one.code);
     if !matches!(
         one.status.as_deref(),
@@ -29,12 +29,12 @@ pub(super) fn read(draft: &mut Draft<'_>, one: Finding) {
         draft.leave(&what, "its codes say different things");
         return;
     }
-    let date = date(&one);
+    let date = date(one);
     if date.is_some_and(|date| date.earliest() > draft.today) {
         draft.leave(&what, "its date lies in the future");
         return;
     }
-    match value(row, &one) {
+    match value(row, one) {
         Ok(value) => draft.result(Result {
             row: *row,
             what,
