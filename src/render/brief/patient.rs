@@ -149,9 +149,9 @@ fn others(brief: &Brief<'_>) -> String {
 }
 
 fn to_ask(brief: &Brief<'_>) -> Vec<Vec<Line>> {
-    let washout = brief.fitting().any(|one| {
-        !one.washouts().is_empty() || crate::render::plain::Summary::of(one.study()).stops_treatment
-    });
+    let washout = brief
+        .fitting()
+        .any(|one| !one.washouts().is_empty() || one.summary().stops_treatment);
     let open_here = brief.fitting().any(|one| {
         crate::place::best_state(&one.study().study, brief.here) == Some(SiteState::Open)
     });
