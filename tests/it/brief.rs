@@ -256,17 +256,24 @@ fn a_run_that_fails_leaves_the_old_file() {
 #[test]
 fn nothing_of_a_patient_is_told_on_stderr() {
     let desk = Desk::usual();
-    let run = desk
-        .run(&[
-            "--verbose",
-            "--source",
-            "./studies.ndjson",
-            "--patient",
-            "patient.toml",
-        ])
-        .done();
-    for word in ["SECRET-77", "451", "natalizumap", "4.5", "53.8", "rrms"] {
-        assert!(!run.stderr.contains(word), "{word} in {}", run.stderr);
+    for near in ["53.80,-1.55", "Leeds"] {
+        let profile = PATIENT.replace("53.80,-1.55", near);
+        std::fs::write(desk.path("patient.toml"), profile).unwrap();
+        let usual = ["--source", "./studies.ndjson", "--patient", "patient.toml"];
+        let run = desk.run(&[&usual[..], &["--verbose"]].concat()).done();
+        for word in [
+            "SECRET-77",
+            "451",
+            "natalizumap",
+            "4.5",
+            "53.8",
+            "Leeds",
+            "rrms",
+        ] {
+            assert!(!run.stderr.contains(word), "{word} in {}", run.stderr);
+        }
+        let page = Html::parse(&desk.written(&[])).text_of("patient");
+        assert!(page.contains("Distances are in a straight line"), "{page}");
     }
 }
 
