@@ -489,6 +489,9 @@ fn a_washout_has_its_date_and_nobody_is_told_to_stop() {
         count += 1;
     }
     assert!(count >= 2, "for the neurologist, and on a study's page");
+    let page = html.text_of("neurologist");
+    let table = &page[page.find("Washouts:").unwrap()..page.find("Whom to call").unwrap()];
+    assert!(table.contains(NOBODY_STOPS), "{table}");
     let markdown = desk.written(&["--format", "markdown"]);
     for page in markdown.split("\n---\n") {
         assert_eq!(

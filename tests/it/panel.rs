@@ -76,6 +76,7 @@ fn every_patient_stands_against_every_study() {
     for word in ["NCT90000011", "NCT90000012", "P-01", "P-02", "SECRET-3"] {
         assert!(heads.iter().any(|head| head.contains(word)), "{word}");
     }
+    assert!(heads[1].contains("· recruiting"), "{heads:?}");
     assert!(!run.stdout.to_lowercase().contains("eligible"));
 }
 

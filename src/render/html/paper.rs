@@ -175,7 +175,7 @@ fn phone(words: &str) -> Markup {
         .chars()
         .all(|c| c.is_ascii_digit() || "+-()./ ".contains(c))
         && (6..=20).contains(&digits.len())
-        && !digits[1..].contains('+');
+        && digits.get(1..).is_some_and(|rest| !rest.contains('+'));
     html! {
         @if is_number { a href={ "tel:" (digits) } { (words) } } @else { (words) }
     }

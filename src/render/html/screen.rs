@@ -9,7 +9,7 @@ use crate::patient::Patient;
 use crate::render::brief::foot;
 use crate::render::paper::Mark;
 use crate::render::screen::{NOT_ADVICE, answer, place_said, said};
-use crate::render::{Listing, missing, reason};
+use crate::render::{Listing, missing, reason, words};
 use crate::text::{one_line, safe, shorten};
 
 /// Reasons that a cell shows of what is not settled; what rules out is always shown.
@@ -55,7 +55,7 @@ fn column(one: &Matcher<'_>) -> Markup {
     html! {
         th scope="col" {
             a.number href=(study.url()) { (study.nct_number) }
-            " " (shorten(&study.name(), 60))
+            " " (shorten(&study.name(), 60)) " · " (words::study_status(study))
         }
     }
 }
