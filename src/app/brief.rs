@@ -3,10 +3,11 @@
 
 use super::{App, AppError, Search};
 use crate::classify::{Classified, Relevance};
-use crate::geo::Gazetteer;
+use crate::geo::Found;
 use crate::matching::wanted;
-use crate::patient::Profile;
+use crate::patient::{LeftOut, Profile};
 use crate::place::{Place, SiteState, best_state};
+use crate::render::Listing;
 use crate::render::brief::{Brief, Kept, Lost, paper};
 use crate::render::paper::Paper;
 use crate::select::{Filters, StatusFilter};
@@ -17,6 +18,9 @@ pub struct Gathered {
     search: Search,
     /// Studies that no filter but those of time and place keeps out, and which did.
     elsewhere: Vec<(Classified, Lost)>,
+    /// The place that distances are counted from, where the profile named it: it stands on the paper, not in
+    /// what is told of the search.
+    from_profile: Option<Found>,
 }
 
 impl Gathered {
@@ -34,10 +38,12 @@ impl App {
     ///
     /// As [`App::search`].
     pub fn gather(&self, mut filters: Filters, profile: &Profile) -> Result<Gathered, AppError> {
+        let mut from_profile = None;
         if filters.near.is_none()
-            && let Some(text) = &profile.near
+            && let Some(home) = &profile.near
         {
-            count_from(&mut filters, text.as_str());
+            filters.near = Some(home.point());
+            from_profile = home.place().cloned();
         }
         let mut search = self.search(filters.anywhere())?;
         let (mut kept, mut elsewhere) = (Vec::new(), Vec::new());
@@ -50,7 +56,11 @@ impl App {
         kept.sort_by(|a, b| filters.sort.compare(&filters, a, b));
         search.collected.studies = kept;
         search.filters = filters;
-        Ok(Gathered { search, elsewhere })
+        Ok(Gathered {
+            search,
+            elsewhere,
+            from_profile,
+        })
     }
 
     /// Why a study gets no place among those that may fit.
@@ -74,9 +84,21 @@ impl App {
 
     /// Makes the handout. A profile that states nothing but where somebody lives is none: then
     /// nobody is judged.
-    pub fn brief(&self, gathered: &Gathered, profile: Profile, pages: usize) -> Paper {
+    /// `left_out` is what of a bundle did not become a fact.
+    pub fn brief(
+        &self,
+        gathered: &Gathered,
+        profile: Profile,
+        left_out: &[LeftOut],
+        pages: usize,
+    ) -> Paper {
         let panel = self.panel(&gathered.search);
-        let listing = self.listing(&gathered.search);
+        let mut filters = gathered.search.filters.clone();
+        filters.near_place = filters.near_place.or_else(|| gathered.from_profile.clone());
+        let listing = Listing {
+            filters: &filters,
+            ..self.listing(&gathered.search)
+        };
         let here = here(&gathered.search.filters, &profile);
         let screened = states_facts(&profile).then(|| panel.screen(profile));
         let matchers = panel.matchers();
@@ -91,6 +113,7 @@ impl App {
             listing: &listing,
             here: &here,
             patient: screened.as_ref().map(|one| &one.patient),
+            left_out,
             missing: screened.as_ref().map_or(Vec::new(), |one| {
                 wanted(&one.patient, &one.trials, matchers)
             }),
@@ -99,16 +122,6 @@ impl App {
             kept,
             pages,
         })
-    }
-}
-
-/// A place that cannot be found leaves distances untold; it is never guessed.
-fn count_from(filters: &mut Filters, text: &str) {
-    if let Ok(point) = text.parse() {
-        filters.near = Some(point);
-    } else if let Ok(found) = Gazetteer::find(text) {
-        filters.near = Some(found.place.point());
-        filters.near_place = Some(found);
     }
 }
 

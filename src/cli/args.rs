@@ -264,6 +264,9 @@ pub(super) struct BriefArgs {
     /// A profile in TOML or JSON.
     #[arg(long, value_name = "FILE")]
     pub(super) patient: Option<PathBuf>,
+    /// A FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "patient")]
+    pub(super) fhir: Option<PathBuf>,
     /// Studies that get a page of their own, at most.
     #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=200))]
     pub(super) pages: u32,

@@ -13,13 +13,14 @@ use crate::whole_file;
 pub(super) fn run(args: &BriefArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
     let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
     (filters.age, filters.sex, filters.courses) = (None, None, Vec::new());
-    // Who it is for is read before anything else: a slip in it costs no fetch.
-    let profile = profile::patient(args.patient.as_deref(), &args.profile, &args.filters)?;
     let app = App::new(settings)?;
+    // Who it is for is read before any study: a slip in it costs no fetch.
+    let files = (args.patient.as_deref(), args.fhir.as_deref());
+    let (profile, left_out) = profile::given(files, &args.profile, &args.filters, &app)?;
     let gathered = app.gather(filters, &profile)?;
     output.tell(&app, gathered.search());
     let pages = usize::try_from(args.pages).unwrap_or(usize::MAX);
-    let paper = app.brief(&gathered, profile, pages);
+    let paper = app.brief(&gathered, profile, &left_out, pages);
     let (bytes, ending) = match output.format {
         Format::Markdown => (paper::markdown(&paper), "md"),
         _ => (html::paper(&paper), "html"),

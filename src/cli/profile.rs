@@ -10,8 +10,8 @@ use super::Failure;
 use super::args::{FilterArgs, ProfileArgs};
 use crate::app::{App, AppError};
 use crate::patient::{
-    FromFhir, LONGEST_BUNDLE, Profile, ProfileError, ProfileErrors, Rows, from_cells, from_fhir,
-    from_json, from_toml,
+    FromFhir, LONGEST_BUNDLE, LeftOut, Profile, ProfileError, ProfileErrors, Rows, from_cells,
+    from_fhir, from_json, from_toml,
 };
 
 /// What can be done with a profile.
@@ -45,6 +45,23 @@ const LONGEST_PROFILE: u64 = 1 << 20;
 /// A profile that cannot be used, as what ends the command.
 pub(super) fn wrong(error: impl Into<ProfileErrors>) -> Failure {
     Failure::App(AppError::Profile(error.into()))
+}
+
+/// Reads the one patient of a profile, a bundle or the options, and what of a bundle was not read.
+/// `files` are a profile and a bundle, at most one of them.
+pub(super) fn given(
+    files: (Option<&Path>, Option<&Path>),
+    flags: &ProfileArgs,
+    filters: &FilterArgs,
+    app: &App,
+) -> Result<(Profile, Vec<LeftOut>), Failure> {
+    let (file, bundle) = files;
+    let Some(bundle) = bundle else {
+        return Ok((patient(file, flags, filters)?, Vec::new()));
+    };
+    alone(flags, filters, "--fhir")?;
+    let read = of_bundle(bundle, app)?;
+    Ok((read.profile, read.left_out))
 }
 
 /// Reads the profile of a file, and the flags over it.

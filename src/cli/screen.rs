@@ -38,14 +38,9 @@ fn given(args: &ScreenArgs, app: &App) -> Result<(Option<Profile>, Vec<LeftOut>)
     if args.patients.is_some() {
         return Ok((None, Vec::new()));
     }
-    if let Some(bundle) = &args.fhir {
-        profile::alone(&args.profile, &args.filters, "--fhir")?;
-        let read = profile::of_bundle(bundle, app)?;
-        return Ok((Some(read.profile), read.left_out));
-    }
-    let file = args.patient.as_deref();
-    let one = profile::patient(file, &args.profile, &args.filters)?;
-    Ok((Some(one), Vec::new()))
+    let files = (args.patient.as_deref(), args.fhir.as_deref());
+    let (one, left_out) = profile::given(files, &args.profile, &args.filters, app)?;
+    Ok((Some(one), left_out))
 }
 
 fn filters(args: &ScreenArgs) -> Result<Filters, Failure> {

@@ -10,15 +10,18 @@ mod sites;
 mod study;
 mod told;
 
+use std::cell::OnceCell;
+
 use crate::classify::Classified;
 use crate::matching::{Answer, Assessment, Demand, Matcher, Point, Verdict, Wanted, Why};
-use crate::patient::Patient;
+use crate::patient::{LeftOut, Patient};
 use crate::place::Place;
 use crate::text::{one_line, shorten};
 
 use super::Listing;
 use super::detail::DISCLAIMER;
 use super::paper::{Foot, Line, Mark, Page, PageKind, Paper, Span};
+use super::plain::Summary;
 
 /// Everything that a handout tells.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ pub struct Brief<'a> {
     pub here: &'a [Place],
     /// The patient, if facts were stated.
     pub patient: Option<&'a Patient>,
+    /// What of a bundle did not become a fact.
+    pub left_out: &'a [LeftOut],
     /// Missing facts, the most decisive first.
     pub missing: Vec<Wanted>,
     /// Every study that was put against the patient.
@@ -42,10 +47,12 @@ pub struct Brief<'a> {
 }
 
 /// A study of a handout.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Kept<'a> {
     matcher: &'a Matcher<'a>,
     found: Option<&'a Assessment>,
+    /// The study in plain words, once they were asked for: they take longer than all else.
+    summary: OnceCell<Summary>,
 }
 
 /// Why a study stands in the short list.
@@ -82,12 +89,20 @@ const SHORT_TITLE: usize = 64;
 impl<'a> Kept<'a> {
     /// Puts a study with its assessment, if a patient was put against it.
     pub fn new(matcher: &'a Matcher<'a>, found: Option<&'a Assessment>) -> Self {
-        Self { matcher, found }
+        Self {
+            matcher,
+            found,
+            summary: OnceCell::new(),
+        }
     }
 
     /// Returns the study.
     pub fn study(&self) -> &'a Classified {
         self.matcher.study()
+    }
+
+    fn summary(&self) -> &Summary {
+        self.summary.get_or_init(|| Summary::of(self.study()))
     }
 
     fn is_ruled_out(&self) -> bool {

@@ -256,17 +256,24 @@ fn a_run_that_fails_leaves_the_old_file() {
 #[test]
 fn nothing_of_a_patient_is_told_on_stderr() {
     let desk = Desk::usual();
-    let run = desk
-        .run(&[
-            "--verbose",
-            "--source",
-            "./studies.ndjson",
-            "--patient",
-            "patient.toml",
-        ])
-        .done();
-    for word in ["SECRET-77", "451", "natalizumap", "4.5", "53.8", "rrms"] {
-        assert!(!run.stderr.contains(word), "{word} in {}", run.stderr);
+    for near in ["53.80,-1.55", "Leeds"] {
+        let profile = PATIENT.replace("53.80,-1.55", near);
+        std::fs::write(desk.path("patient.toml"), profile).unwrap();
+        let usual = ["--source", "./studies.ndjson", "--patient", "patient.toml"];
+        let run = desk.run(&[&usual[..], &["--verbose"]].concat()).done();
+        for word in [
+            "SECRET-77",
+            "451",
+            "natalizumap",
+            "4.5",
+            "53.8",
+            "Leeds",
+            "rrms",
+        ] {
+            assert!(!run.stderr.contains(word), "{word} in {}", run.stderr);
+        }
+        let page = Html::parse(&desk.written(&[])).text_of("patient");
+        assert!(page.contains("Distances are in a straight line"), "{page}");
     }
 }
 
@@ -452,6 +459,20 @@ fn the_patient_sees_what_was_told_and_what_was_put_aside() {
         .lines()
         .find(|line| line.contains("natalizumap") && line.contains("did you mean"));
     assert!(slip.is_some(), "{text}");
+}
+
+#[test]
+fn what_of_a_bundle_was_not_read_is_listed() {
+    let desk = Desk::usual();
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "Patient", "gender": "female", "birthDate": "1985-03-03", "name": [{"family": "Secretname"}]}},
+        {"resource": {"resourceType": "Observation", "status": "final", "code": {"text": "An odd test"}, "valueString": "x"}}
+    ]});
+    std::fs::write(desk.path("bundle.json"), bundle.to_string()).unwrap();
+    let source = desk.read(&["--source", "./studies.ndjson", "--fhir", "bundle.json"]);
+    let page = Html::parse(&source).text_of("patient");
+    assert!(page.contains("An odd test"), "{page}");
+    assert!(!source.contains("1985") && !source.contains("Secretname"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn names_only_options_that_exist() {
         &["show"],
         &["export"],
         &["screen"],
+        &["brief"],
         &["profile", "new"],
         &["profile", "check"],
     ];

@@ -22,6 +22,7 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
     page.blocks
         .push(Block::Heading("What you told the program".to_owned()));
     told::add(&mut page.blocks, brief.patient);
+    told::add_left_out(&mut page.blocks, brief.left_out);
     page.blocks
         .push(Block::Heading("Questions to ask".to_owned()));
     page.blocks
@@ -148,9 +149,9 @@ fn others(brief: &Brief<'_>) -> String {
 }
 
 fn to_ask(brief: &Brief<'_>) -> Vec<Vec<Line>> {
-    let washout = brief.fitting().any(|one| {
-        !one.washouts().is_empty() || crate::render::plain::Summary::of(one.study()).stops_treatment
-    });
+    let washout = brief
+        .fitting()
+        .any(|one| !one.washouts().is_empty() || one.summary().stops_treatment);
     let open_here = brief.fitting().any(|one| {
         crate::place::best_state(&one.study().study, brief.here) == Some(SiteState::Open)
     });

@@ -76,23 +76,24 @@ pub(super) fn group(brief: &Brief<'_>, study: &Study) -> (u8, Option<Region>, St
     let region = best
         .as_ref()
         .map_or(Region::Other, |best| best.site.settled.region);
-    match best.map(|best| best.state) {
-        Some(SiteState::Open) => (
-            3,
-            Some(region),
-            format!("Open{elsewhere}: {}", region.label()),
-        ),
+    let place = best.as_ref().map_or("", |best| place_name(best.site));
+    match best.as_ref().map(|best| best.state) {
+        Some(SiteState::Open) => (3, Some(region), format!("Open{elsewhere}: {place}")),
         Some(SiteState::Unknown) => (
             4,
             Some(region),
-            format!("Ask the site if it is open: {}", region.label()),
+            format!("Ask the site if it is open: {place}"),
         ),
-        Some(SiteState::Opening) => (
-            5,
-            Some(region),
-            format!("Opening{elsewhere}: {}", region.label()),
-        ),
+        Some(SiteState::Opening) => (5, Some(region), format!("Opening{elsewhere}: {place}")),
         _ => (6, None, "No site takes people in now".to_owned()),
+    }
+}
+
+/// A region for people; what lies in none of the five is told by its country.
+fn place_name(site: &Site) -> &'static str {
+    match (site.settled.region, site.settled.country) {
+        (Region::Other, Some(country)) => country.name(),
+        (region, _) => region.label(),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn page(brief: &Brief<'_>, one: &Kept<'_>) -> Page {
         PageKind::Study,
         format!("{}: {}", study.nct_number, title(one.study())),
     );
-    let summary = Summary::of(one.study());
+    let summary = one.summary();
     let blocks = &mut page.blocks;
     blocks.push(Block::Address(study.nct_number));
     if !sites::may_be_open(study) {
@@ -51,12 +51,12 @@ pub(super) fn page(brief: &Brief<'_>, one: &Kept<'_>) -> Page {
     }
     what_it_is(blocks, one);
     let most = brief.patient.map_or(usize::MAX, |_| WHO);
-    who(blocks, &summary, study, most);
+    who(blocks, summary, study, most);
     match brief.patient {
         Some(patient) => my_rules(blocks, one, patient),
-        None => bars(blocks, &summary),
+        None => bars(blocks, summary),
     }
-    joining(blocks, &summary);
+    joining(blocks, summary);
     places(blocks, brief, study);
     page
 }

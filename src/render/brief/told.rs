@@ -1,8 +1,8 @@
 //! What the patient told the program, in words, and what of it was put aside.
 
-use crate::patient::{Condition, Course, Patient, Profile, Since, YesNo};
+use crate::patient::{Condition, Course, LeftOut, Patient, Profile, Since, YesNo};
 use crate::render::missing::what;
-use crate::render::paper::{Block, Line, Span, text};
+use crate::render::paper::{Block, Line, ListKind, Span, text};
 use crate::render::reason;
 use crate::text::{one_line, shorten};
 
@@ -32,6 +32,28 @@ pub(super) fn add(blocks: &mut Vec<Block>, patient: Option<&Patient>) {
             "This drug is not known to the program, so it counts as not known: {}{near}",
             shorten(&one.name, 80)
         )));
+    }
+}
+
+/// Parts of a bundle that are listed; the others are counted.
+const LEFT_OUT: usize = 12;
+
+/// Adds what of a bundle is to be checked or was not read.
+pub(super) fn add_left_out(blocks: &mut Vec<Block>, left_out: &[LeftOut]) {
+    if left_out.is_empty() {
+        return;
+    }
+    blocks.push(Block::Text(text(
+        "These parts of the record from the clinic were not read, or are to be checked:",
+    )));
+    let items = left_out.iter().take(LEFT_OUT);
+    let items = items.map(|one| vec![text(shorten(&one.to_string(), 200))]);
+    blocks.push(Block::List(ListKind::Plain, items.collect()));
+    let more = left_out.len().saturating_sub(LEFT_OUT);
+    if more > 0 {
+        blocks.push(Block::Text(text(format!(
+            "And {more} more: `profile check --fhir` lists them."
+        ))));
     }
 }
 
