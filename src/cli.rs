@@ -22,8 +22,9 @@ use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
-use args::{Cli, Command, ExportArgs, Format, ProfileCommand, SearchArgs, ShowArgs};
+use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
 use output::Output;
+use profile::ProfileCommand;
 
 /// Wrong usage that clap cannot see.
 const USAGE: u8 = 2;

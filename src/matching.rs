@@ -16,4 +16,4 @@ mod wanted;
 pub use demand::{Demand, Test};
 pub use nearly::NearMiss;
 pub use verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
-pub use wanted::{Asking, Wanted, wanted};
+pub use wanted::{Asking, Wanted, open_and_without_rules, wanted};

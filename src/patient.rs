@@ -14,6 +14,7 @@ mod home;
 mod interview;
 mod lines;
 mod measured;
+mod moments;
 mod stated;
 mod table;
 mod words;
@@ -29,10 +30,11 @@ pub use file::{ProfileError, ProfileErrors, from_json, from_toml};
 pub use home::Home;
 pub use interview::{Interview, Prompt};
 pub use measured::Measured;
+pub use moments::{Since, Stopped};
 pub use table::{Row, Rows, from_cells};
 pub use words::{
     Agent, Analyte, Antibody, Count, Course, Edss, Kilograms, Kind, PatientId, Percent, Reason,
-    Residence, Schema, SexWord, Since, Stopped, TestResult, Text, Whole, YesNo,
+    Residence, Schema, SexWord, TestResult, Text, Whole, YesNo,
 };
 pub use write::to_toml;
 

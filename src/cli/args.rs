@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::profile::ProfileCommand;
 use crate::study::NctNumber;
 
 /// Finds clinical trials of CAR-T cell therapy for multiple sclerosis and tells where each is really open.
@@ -253,31 +254,6 @@ pub(super) struct ScreenArgs {
     pub(super) strict: bool,
     #[command(flatten)]
     pub(super) profile: ProfileArgs,
-}
-
-/// What can be done with a profile.
-#[derive(Debug, Subcommand)]
-pub(super) enum ProfileCommand {
-    /// Ask for what trials ask for, and write a profile that only its owner can read. Every question may stay open.
-    ///
-    /// No name, address or date of birth is asked. The file is written whole or not at all, by default to patient.toml in the
-    /// current folder (`-o` names another), and an older one is replaced only after a yes.
-    New {
-        /// Ask nothing: fill the profile from a FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
-        #[arg(long, value_name = "BUNDLE")]
-        fhir: Option<PathBuf>,
-    },
-    /// Tell every wrong field of a profile, what contradicts itself, and which missing facts most open trials ask for.
-    ///
-    /// Nothing about a patient is stored or sent: the registry is asked what a search asks.
-    Check {
-        /// A profile in TOML or JSON, or a table of patients (CSV).
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-        /// The file is a FHIR R4 bundle of one patient (JSON).
-        #[arg(long)]
-        fhir: bool,
-    },
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
 
 use super::Failure;
 use super::args::{FilterArgs, ProfileArgs};
@@ -11,6 +13,31 @@ use crate::patient::{
     FromFhir, LONGEST_BUNDLE, LeftOut, Profile, ProfileError, ProfileErrors, Rows, from_cells,
     from_fhir, from_json, from_toml,
 };
+
+/// What can be done with a profile.
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Ask for what trials ask for, and write a profile that only its owner can read. Every question may stay open.
+    ///
+    /// No name, address or date of birth is asked. The file is written whole or not at all, by default to patient.toml in the
+    /// current folder (`-o` names another), and an older one is replaced only after a yes.
+    New {
+        /// Ask nothing: fill the profile from a FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
+        #[arg(long, value_name = "BUNDLE")]
+        fhir: Option<PathBuf>,
+    },
+    /// Tell every wrong field of a profile, what contradicts itself, and which missing facts most open trials ask for.
+    ///
+    /// Nothing about a patient is stored or sent: the registry is asked what a search asks.
+    Check {
+        /// A profile in TOML or JSON, or a table of patients (CSV).
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The file is a FHIR R4 bundle of one patient (JSON).
+        #[arg(long)]
+        fhir: bool,
+    },
+}
 
 /// Profiles are short: what is longer is none.
 const LONGEST_PROFILE: u64 = 1 << 20;

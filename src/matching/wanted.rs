@@ -3,8 +3,9 @@
 use super::demand::{Demand, Scope};
 use super::verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
 use crate::criteria::Value;
-use crate::patient::{Agent, Analyte, Antibody, Course, FIELDS, Last, Patient};
+use crate::patient::{Agent, Analyte, Antibody, Course, FIELDS, Last, Patient, Taken};
 use crate::study::{OverallStatus, PartialDate};
+use crate::terminology::Member;
 
 /// A fact or test that is not known, and the open studies that ask for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +84,21 @@ pub fn wanted(
     all
 }
 
+/// Counts the open studies that nothing rules out so far, and those of them that carry no rules to be read: what
+/// these ask for is not known, so that a short ranking says little.
+pub fn open_and_without_rules(
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+) -> (usize, usize) {
+    let open = trials.iter().filter(|(at, found)| {
+        found.verdict != Verdict::Unlikely && matchers.get(*at).is_some_and(may_be_open)
+    });
+    open.fold((0, 0), |(all, without), (_, found)| {
+        let none = found.points.iter().any(|point| point.why == Why::NoText);
+        (all + 1, without + usize::from(none))
+    })
+}
+
 fn may_be_open(matcher: &Matcher<'_>) -> bool {
     match &matcher.study().study.status.overall {
         None | Some(OverallStatus::Other(_)) => true,
@@ -116,12 +132,8 @@ fn settling(
         Why::Missing(field, key) => missing(field, key, demand, patient),
         Why::Unclear | Why::Approximate(None) => finer(demand, patient).into_iter().collect(),
         Why::Washout { drug, until: None } => {
-            let last = patient.taken.get(drug).map(|one| one.last);
-            let undated = matches!(last, Some(Last::Ongoing(None) | Last::Unknown));
-            undated
-                .then_some(("treatments", "last_dose"))
-                .into_iter()
-                .collect()
+            let taken = patient.taken.get(drug);
+            taken.and_then(lacking).into_iter().collect()
         }
         _ => Vec::new(),
     };
@@ -131,6 +143,15 @@ fn settling(
         fields.push(("ms_course", ""));
     }
     fields
+}
+
+/// What of a treatment is not known: which drug it is, or when it was last given.
+fn lacking(one: &Taken) -> Option<(&'static str, &'static str)> {
+    let undated = matches!(one.last, Last::Unknown | Last::Ongoing(None));
+    if one.drug.is_none() {
+        return Some(("treatments", "drug"));
+    }
+    undated.then_some(("treatments", "last_dose"))
 }
 
 /// A line may ask for several tests at once: all that are missing.
@@ -199,14 +220,11 @@ fn finer(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, &'stat
             profile.new_t2_last.is_none().then_some(("new_t2_last", ""))
         }
         Value::PriorTreatment { .. } => {
-            let undated = |last| matches!(last, Last::Unknown | Last::Ongoing(None));
-            let named = |one| demand.names(one) != crate::terminology::Member::No;
-            (patient.taken.iter())
-                .any(|one| named(one) && undated(one.last))
-                .then_some(("treatments", "last_dose"))
+            let named = |one: &&Taken| demand.names(one) != Member::No;
+            patient.taken.iter().filter(named).find_map(lacking)
         }
         Value::TreatmentFailure { .. } => {
-            let unsaid = |one: &crate::patient::Taken| one.failed.is_none();
+            let unsaid = |one: &Taken| one.failed.is_none();
             (patient.taken.iter())
                 .any(unsaid)
                 .then_some(("treatments", "reason"))

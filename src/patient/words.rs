@@ -6,7 +6,6 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use crate::geo::Country;
-use crate::study::PartialDate;
 use crate::text::{nearest, shorten};
 
 /// Builds the sentence on a word that is not allowed.
@@ -363,46 +362,4 @@ number! {
 number! {
     /// Weight.
     Kilograms, f64, "weight in kilograms", "numbers from 2 to 400", |weight| (2.0..=400.0).contains(weight)
-}
-
-/// When a treatment ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// It goes on.
-    Ongoing,
-    /// Date of the last dose.
-    On(PartialDate),
-}
-
-impl FromStr for Stopped {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim().eq_ignore_ascii_case("ongoing") {
-            return Ok(Self::Ongoing);
-        }
-        let date = text.trim().parse().map(Self::On);
-        date.map_err(|error: crate::study::DateError| format!("{error}, or `ongoing`"))
-    }
-}
-
-/// Since when a patient has a disease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// The patient never had it.
-    Never,
-    /// Since this date, or at it.
-    Date(PartialDate),
-}
-
-impl FromStr for Since {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim().eq_ignore_ascii_case("never") {
-            return Ok(Self::Never);
-        }
-        let date = text.trim().parse().map(Self::Date);
-        date.map_err(|error: crate::study::DateError| format!("{error}, or `never`"))
-    }
 }

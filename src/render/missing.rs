@@ -62,6 +62,23 @@ pub fn line(one: &Wanted, matchers: &[Matcher<'_>]) -> String {
     )
 }
 
+/// Says how many open trials stand behind the ranking, and of how many the rules are not known; the words are
+/// empty where all of them carry rules and some fact is missing.
+pub fn unknown_rules(all: &[Wanted], open: usize, without: usize) -> String {
+    let none = if all.is_empty() {
+        "No open trial whose rules could be read asks for a fact that is missing."
+    } else {
+        ""
+    };
+    let unread = match without {
+        0 => String::new(),
+        _ => format!(
+            "Of {open} open trials that nothing rules out, {without} carry no rules that this program can read: what they ask for is not known."
+        ),
+    };
+    format!("{none} {unread}").trim().to_owned()
+}
+
 /// Says in plain words what a field of a profile holds, and its key (`labs`, `igg`).
 pub fn what(field: &str, key: &str) -> &'static str {
     match field {
@@ -175,6 +192,7 @@ fn disease(kind: &str) -> &'static str {
 
 fn treatment(part: &str) -> &'static str {
     match part {
+        "drug" => "which drug it is that is not known here",
         "last_dose" => "date of the last dose of each treatment",
         "reason" => "why each treatment was stopped",
         _ => "treatments so far, with their dates",

@@ -7,7 +7,7 @@ use super::json::{SourceView, source, written_compact};
 use super::missing::{self, MissingView};
 use super::screen::{self, Page, UnknownDrug};
 use super::words::wrapped;
-use crate::matching::{Assessment, Matcher, wanted};
+use crate::matching::{Assessment, Matcher, open_and_without_rules, wanted};
 use crate::patient::{LeftOut, Patient};
 
 #[derive(Serialize)]
@@ -26,6 +26,9 @@ struct PatientView<'a> {
     unknown_drugs: Vec<UnknownDrug<'a>>,
     not_stated: Vec<&'static str>,
     missing_tests: Vec<MissingView>,
+    /// Open studies that nothing rules out so far, and those of them without rules to be read.
+    open_studies: usize,
+    without_rules: usize,
 }
 
 #[derive(Serialize)]
@@ -54,12 +57,15 @@ pub fn json_patient(
     trials: &[(usize, Assessment)],
     matchers: &[Matcher<'_>],
 ) -> String {
+    let (open_studies, without_rules) = open_and_without_rules(trials, matchers);
     let view = PatientView {
         id: patient.id(),
         contradictions: screen::contradictions(patient),
         unknown_drugs: screen::unknown_drugs(patient),
         not_stated: patient.profile.not_stated(),
         missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
+        open_studies,
+        without_rules,
     };
     written_compact(&view).trim_end().to_owned()
 }
@@ -98,17 +104,16 @@ pub fn list(
     page.heading(&format!("Patient {}", patient.id()), "\n## ");
     screen::doubts(&mut page, patient);
     let all = wanted(patient, trials, matchers);
-    if all.is_empty() {
-        page.line(
-            "No fact is missing that would decide an open trial.",
-            "",
-            "",
-        );
-    } else {
+    if !all.is_empty() {
         page.heading(missing::HEADING, "\n### ");
     }
     for one in &all {
         page.item(&missing::line(one, matchers));
+    }
+    let (open, without) = open_and_without_rules(trials, matchers);
+    let words = missing::unknown_rules(&all, open, without);
+    if !words.is_empty() {
+        page.heading(&words, "\n");
     }
     let empty = patient.profile.not_stated();
     if !empty.is_empty() {

@@ -8,7 +8,7 @@ use super::missing::{self, MissingView};
 use super::reason::{self, NOBODY_STOPS};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
-use crate::matching::{Answer, Assessment, Matcher, Point, wanted};
+use crate::matching::{Answer, Assessment, Matcher, Point, open_and_without_rules, wanted};
 use crate::patient::Patient;
 use crate::text::one_line;
 
@@ -339,7 +339,10 @@ fn decisive(
     matchers: &[Matcher<'_>],
 ) {
     let all = wanted(patient, trials, matchers);
+    let (open, without) = open_and_without_rules(trials, matchers);
     if all.is_empty() {
+        // Without a word, nothing would seem to be missing.
+        page.item(&missing::unknown_rules(&all, open, without));
         return;
     }
     page.heading(missing::HEADING, "\n### ");
@@ -349,6 +352,9 @@ fn decisive(
     let more = all.len().saturating_sub(missing::SHOWN);
     if more > 0 {
         page.item(&format!("and {more} more facts"));
+    }
+    if without > 0 {
+        page.item(&missing::unknown_rules(&all, open, without));
     }
 }
 

@@ -127,3 +127,66 @@ fn people_read_it_in_plain_words_with_the_numbers() {
         }
     }
 }
+
+/// A record without rules says nothing of what is missing.
+#[test]
+fn rules_that_cannot_be_read_are_counted() {
+    let folder = panel();
+    let silent = json!({"protocolSection": {
+        "identificationModule": {"nctId": "NCT90000006", "briefTitle": "CD19 CAR-T cells in multiple sclerosis"},
+        "conditionsModule": {"conditions": ["Multiple Sclerosis"]},
+        "statusModule": {"overallStatus": "RECRUITING"},
+    }});
+    std::fs::write(folder.path().join("silent.json"), silent.to_string()).unwrap();
+    let nothing = [
+        "--labs",
+        "igg:8 g/L",
+        "--edss",
+        "4",
+        "--infections",
+        "hiv:negative",
+    ];
+    for (args, parts) in [
+        (
+            &nothing[..],
+            &[
+                "No open trial whose rules could be read",
+                "1 carry no rules",
+            ][..],
+        ),
+        (
+            &[],
+            &["Of 4 open trials that nothing rules out, 1 carry no rules"],
+        ),
+    ] {
+        let all = [&["screen", "--ms-course", "rrms"], args].concat();
+        let run = on_file(folder.path(), &all).done();
+        let text = run.stdout.replace("\n    ", " ");
+        for part in parts {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+}
+
+#[test]
+fn of_an_unknown_drug_its_name_is_missing_and_of_a_known_one_its_last_dose() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = json!({"protocolSection": {
+        "identificationModule": {"nctId": "NCT90000007", "briefTitle": "CD19 CAR-T cells in multiple sclerosis"},
+        "conditionsModule": {"conditions": ["Multiple Sclerosis"]},
+        "statusModule": {"overallStatus": "RECRUITING"},
+        "eligibilityModule": {"eligibilityCriteria": "Exclusion Criteria:\n\n* Ocrelizumab within 6 months before screening\n"},
+    }});
+    let file = folder.path().join("study.json");
+    std::fs::write(&file, record.to_string()).unwrap();
+    for (drug, field) in [
+        ("ocrelizumap", "treatments.drug"),
+        ("Ocrevus", "treatments.last_dose"),
+    ] {
+        let treatment = format!("{drug}:2022:ongoing");
+        let args = ["screen", "--format", "json", "--treatments", &treatment];
+        let run = on_file(&file, &args).done().json();
+        let missing = &run["patients"][0]["missing_tests"];
+        assert_eq!(missing[0]["field"], field, "{missing}");
+    }
+}
