@@ -3,6 +3,7 @@
 //!
 //! Never "eligible": "seems to fit", "ask", and what rules out with its quote.
 
+mod letter;
 mod neurologist;
 mod patient;
 mod rest;
