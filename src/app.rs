@@ -1,5 +1,6 @@
 //! The use cases, one layer under the command line, the page and cron.
 
+mod brief;
 mod export;
 mod screen;
 mod search;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+pub use brief::Gathered;
 pub use export::{Export, Exported, Sentinels};
 pub use screen::{Panel, Screened};
 pub use search::Search;
@@ -19,7 +21,7 @@ pub use show::Shown;
 
 use crate::geo::Unit;
 use crate::guard::GuardError;
-use crate::patient::ProfileError;
+use crate::patient::ProfileErrors;
 use crate::registry::Problem;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
@@ -109,7 +111,7 @@ pub enum AppError {
     },
     /// A profile cannot be used.
     #[error(transparent)]
-    Profile(#[from] ProfileError),
+    Profile(#[from] ProfileErrors),
     /// Rows of a table of patients could not be used; the others were screened.
     #[error("{0} rows of patients could not be used; the others were screened")]
     Rows(u64),

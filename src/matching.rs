@@ -11,7 +11,9 @@ mod demand;
 mod nearly;
 mod treatment;
 mod verdict;
+mod wanted;
 
 pub use demand::{Demand, Test};
 pub use nearly::NearMiss;
 pub use verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
+pub use wanted::{Asking, Wanted, open_and_without_rules, wanted};

@@ -5,6 +5,7 @@ mod groups;
 mod phrases;
 mod plain;
 mod product;
+mod questions;
 mod table;
 mod treatments;
 
@@ -14,6 +15,7 @@ pub use groups::Member;
 pub use phrases::{Hit, Phrases};
 pub use plain::{PlainWords, Term};
 pub use product::{CellClass, CellSource, Product};
+pub use questions::{Occasion, Question, questions};
 pub use table::TableError;
 pub use treatments::{Treatment, Treatments};
 

@@ -2,9 +2,8 @@
 //! sent: the registry is asked what a search asks.
 
 use super::{App, Search};
-use crate::geo::GeoPoint;
 use crate::matching::{Answer, Assessment, Matcher, Verdict};
-use crate::patient::{Patient, Profile, Row};
+use crate::patient::{Home, Patient, Profile, Row};
 use crate::place;
 
 /// Studies made ready for any number of patients.
@@ -54,7 +53,8 @@ impl<'a> Panel<'a> {
     pub fn screen(&self, profile: Profile) -> Screened {
         let today = self.app.settings.today;
         let patient = Patient::of(profile, self.app.terms.treatments(), today);
-        let near = self.search.filters.near.or_else(|| home(&patient));
+        let home = patient.profile.near.as_ref();
+        let near = self.search.filters.near.or(home.map(Home::point));
         let places = &self.search.filters.places;
         let mut trials: Vec<(usize, Assessment)> = (self.matchers.iter().enumerate())
             .map(|(at, matcher)| (at, matcher.assess(&patient, places)))
@@ -116,11 +116,6 @@ impl<'a> Panel<'a> {
         }
         Ok(())
     }
-}
-
-/// A position that a profile gives as such.
-fn home(patient: &Patient) -> Option<GeoPoint> {
-    patient.profile.near.as_ref()?.as_str().parse().ok()
 }
 
 /// Thousandths of the core demands that are not met: nothing to clarify comes first.

@@ -168,6 +168,11 @@ fn help() {
         ("help_search", &["search", "--help"]),
         ("help_show", &["show", "--help"]),
         ("help_export", &["export", "--help"]),
+        ("help_brief", &["brief", "--help"]),
+        ("help_screen", &["screen", "--help"]),
+        ("help_profile", &["profile", "--help"]),
+        ("help_profile_new", &["profile", "new", "--help"]),
+        ("help_profile_check", &["profile", "check", "--help"]),
     ] {
         // Help shows what the environment sets.
         let mut program = program();

@@ -22,6 +22,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[];
 const RESERVED: &[(&str, &[&str])] = &[
     ("reqwest", &["registry/http"]),
     ("clap", &["cli"]),
+    ("maud", &["render/html"]),
+    ("qrcodegen", &["render/html"]),
     ("tracing_subscriber", &["cli"]),
     ("terminal_size", &["cli"]),
     ("println!", &["cli"]),

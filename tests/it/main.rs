@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod brief;
 mod burden;
 mod classification;
 mod cli;
@@ -11,14 +12,20 @@ mod damaged;
 mod eligibility;
 mod export;
 mod fake_registry;
+mod fhir;
 mod floors;
 mod forms;
 mod grade;
 mod hostile;
+mod html;
 mod live;
+mod missing;
 mod near;
 mod over_the_wire;
+mod panel;
 mod plain;
+mod profile;
+mod profiles;
 mod reading;
 mod readme;
 mod regions;

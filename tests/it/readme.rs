@@ -21,9 +21,17 @@ fn shows_what_a_search_prints() {
 
 #[test]
 fn names_only_options_that_exist() {
-    let help: String = ["search", "show", "export"]
-        .iter()
-        .map(|command| run(&[command, "--help"]).done().stdout)
+    let commands = [
+        &["search"][..],
+        &["show"],
+        &["export"],
+        &["screen"],
+        &["brief"],
+        &["profile", "new"],
+        &["profile", "check"],
+    ];
+    let help: String = (commands.iter())
+        .map(|command| run(&[command, &["--help"][..]].concat()).done().stdout)
         .collect();
     let ours = README.replace("cargo run --release -- ", "");
     let named = ours.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
