@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod burden;
+mod cases;
 mod classification;
 mod cli;
 mod criteria;
@@ -21,6 +22,7 @@ mod plain;
 mod reading;
 mod readme;
 mod regions;
+mod rules;
 mod score;
 mod screen;
 mod shared;
