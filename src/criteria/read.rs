@@ -3,6 +3,7 @@
 mod activity;
 mod health;
 mod lab;
+mod light;
 mod population;
 mod treatment;
 
@@ -174,33 +175,10 @@ impl ReadCriterion {
             .as_deref()
             .is_none_or(|cohort| MS_COHORT.is_in(cohort))
     }
-
-    /// Says whether its whole meaning is in exact facts: every word of weight
-    /// lies in a quote of one.
-    pub fn is_fully_read(&self, text: &str) -> bool {
-        let exact = |fact: &&Fact| fact.certainty == Certainty::Exact;
-        if self.facts.is_empty() || !self.facts.iter().all(|fact| exact(&fact)) {
-            return false;
-        }
-        let start = self.criterion.span.start + self.criterion.marker;
-        let mut left = self.criterion.body(text).to_owned();
-        for fact in &self.facts {
-            let from = fact.quote.start.saturating_sub(start).min(left.len());
-            let to = fact.quote.end.saturating_sub(start).min(left.len());
-            if left.is_char_boundary(from) && left.is_char_boundary(to) {
-                let blank = " ".repeat(to - from);
-                left.replace_range(from..to, &blank);
-            }
-        }
-        !left
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word.len() > 3 && !LIGHT.is_in(word))
-    }
 }
 
 patterns! {
     MS_COHORT = r"MS(?-u:\b)|sclerosis|relapsing|progressive|^(?:cohort )?[0-9A-Z]{1,3}$";
-    LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnosis|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|2005|2010|2017|2024)$";
 }
 
 /// Bytes of a text that facts are read from. The registry takes 20,000

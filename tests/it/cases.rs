@@ -11,10 +11,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use trialbrief::classify::Classified;
+use trialbrief::criteria::{Certainty, Fact};
+use trialbrief::matching::Matcher;
+use trialbrief::patient::from_toml;
+use trialbrief::render::screen;
 
+use crate::rules::{TERMS, on_the_day, ready};
 use crate::shared::shared;
-use crate::support::run;
+use crate::support::on_file;
 
 /// The day that the profiles are meant for.
 const DAY: &str = "2026-11-25";
@@ -44,45 +49,33 @@ pub(crate) fn patients() -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-/// Where the texts of a source lie: an argument for `--source`, and the folder while it is needed.
-struct Texts {
-    source: String,
-    _folder: Option<TempDir>,
-}
-
 /// The records of a source of the tables; `None` where the real ones are not here.
-fn texts(source: &str, studies: &[String]) -> Option<Texts> {
-    match source {
-        "sample" => Some(Texts {
-            source: "sample".to_owned(),
-            _folder: None,
-        }),
-        "cases" => Some(Texts {
-            source: fixtures("cases").to_str().unwrap().to_owned(),
-            _folder: None,
-        }),
-        _ => {
-            let registry = shared("real texts against made-up patients")?.join("registry");
-            let folder = tempfile::tempdir().unwrap();
-            let lines = std::fs::read_to_string(registry.join("criteria-ms.jsonl")).unwrap();
-            for line in lines.lines() {
-                let row: Value = serde_json::from_str(line).unwrap();
-                let number = row["nctId"].as_str().unwrap();
-                if studies.iter().any(|one| one == number) {
-                    let file = folder.path().join(number).with_extension("json");
-                    std::fs::write(file, minimal(&row).to_string()).unwrap();
-                }
-            }
-            for file in crate::support::files_in(&registry.join("studies")) {
-                let record = std::fs::read(registry.join("studies").join(&file)).unwrap();
-                std::fs::write(folder.path().join(file), record).unwrap();
-            }
-            Some(Texts {
-                source: folder.path().to_str().unwrap().to_owned(),
-                _folder: Some(folder),
-            })
-        }
+fn records(source: &str, studies: &[String]) -> Option<Vec<Value>> {
+    let read = |folder: &Path, number: &String| -> Option<Value> {
+        let file = folder.join(number).with_extension("json");
+        serde_json::from_slice(&std::fs::read(file).ok()?).unwrap()
+    };
+    if source != "shared" {
+        let folder = fixtures(source);
+        return Some(
+            studies
+                .iter()
+                .map(|one| read(&folder, one).unwrap())
+                .collect(),
+        );
     }
+    let registry = shared("real texts against made-up patients")?.join("registry");
+    let rows = std::fs::read_to_string(registry.join("criteria-ms.jsonl")).unwrap();
+    let rows: Vec<Value> = rows
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |number: &String| {
+        let row = || rows.iter().find(|row| row["nctId"] == **number);
+        let whole = read(&registry.join("studies"), number);
+        whole.or_else(|| row().map(minimal)).unwrap()
+    };
+    Some(studies.iter().map(of).collect())
 }
 
 /// The least record around a text.
@@ -95,49 +88,20 @@ fn minimal(row: &Value) -> Value {
     }})
 }
 
-/// Studies of a patient, by their numbers.
-type Screened = BTreeMap<String, Value>;
-
-/// What the program says of all patients and the studies of one source.
-struct Said {
-    by_patient: BTreeMap<String, Screened>,
-    shown: BTreeMap<String, Value>,
+/// Studies that are ready for patients.
+fn ready_ones(records: &[Value]) -> Vec<Classified> {
+    records.iter().map(ready).collect()
 }
 
-fn asked(source: &str, studies: &[String]) -> Option<Said> {
-    let texts = texts(source, studies)?;
-    let mut common = vec![
-        "--format",
-        "json",
-        "--today",
-        DAY,
-        "--source",
-        &texts.source,
-    ];
-    for study in studies {
-        common.extend(["--study", study]);
-    }
-    let by_patient = patients()
-        .into_iter()
-        .map(|(id, file)| {
-            let profile = ["screen", "--patient", file.to_str().unwrap()];
-            let found = run(&[&profile[..], &common].concat()).done().json();
-            assert_eq!(found["patients"][0]["id"], id);
-            let trials = found["patients"][0]["trials"].as_array().unwrap();
-            let trials = trials
-                .iter()
-                .map(|one| (one["nct_id"].as_str().unwrap().to_owned(), one.clone()));
-            (id, trials.collect())
-        })
+/// A patient with all studies, as `screen --format json` writes it.
+fn screened(file: &Path, matchers: &[Matcher<'_>]) -> Value {
+    let name = file.to_str().unwrap();
+    let profile = from_toml(name, &std::fs::read_to_string(file).unwrap()).unwrap();
+    let patient = on_the_day(profile);
+    let trials: Vec<_> = (matchers.iter().enumerate())
+        .map(|(at, matcher)| (at, matcher.assess(&patient, &[])))
         .collect();
-    let shown = studies
-        .iter()
-        .map(|study| {
-            let args = ["show", study, "--format", "json", "--source", &texts.source];
-            (study.clone(), run(&args).done().json()["trial"].clone())
-        })
-        .collect();
-    Some(Said { by_patient, shown })
+    serde_json::from_str(&screen::json_patient(&patient, &trials, matchers)).unwrap()
 }
 
 /// The answer to a whole criterion: the worst of its parts; what is for the site does not count.
@@ -191,36 +155,37 @@ impl Tally {
 }
 
 /// Asserts that what rules out is an exact fact, quoted from the text or the field, against a stated value.
-fn assert_reasons(trial: &Value, shown: &Value, place: &str) {
+fn assert_reasons(trial: &Value, matcher: &Matcher<'_>, place: &str) {
     let blocking = trial["blocking"].as_array().unwrap();
     let unlikely = trial["verdict"] == "unlikely";
     assert_eq!(unlikely, !blocking.is_empty(), "{place}");
+    let study = &matcher.study().study;
+    let text = study.eligibility.text.as_deref().unwrap_or_default();
     for item in blocking {
         let quote = item["quote"].as_str().unwrap();
-        assert!(
-            !quote.is_empty() && item["patient_value"].is_string(),
-            "{place}: {item}"
-        );
+        assert!(item["patient_value"].is_string(), "{place}: {item}");
         let id = item["criterion"].as_str().unwrap();
-        if id == "AGE" || id == "SEX" {
+        if id == "AGE" {
+            let ages = [&study.eligibility.min_age, &study.eligibility.max_age];
+            let stated = ages
+                .into_iter()
+                .flatten()
+                .any(|age| quote.contains(&age.to_string()));
+            assert!(stated, "{place}: {item}");
             continue;
         }
-        let criteria = shown["eligibility"]["criteria"].as_array().unwrap();
-        let criterion = criteria.iter().find(|one| one["id"] == id).unwrap();
-        let facts = criterion["facts"].as_array().unwrap();
-        let exact = |fact: &&Value| {
-            fact["quote"] == quote && fact["kind"] == item["kind"] && fact["certainty"] == "exact"
+        assert!(!quote.is_empty() && text.contains(quote), "{place}: {item}");
+        let read = matcher.study().criteria.criteria.iter();
+        let criterion = read.clone().find(|one| one.criterion.id == id).unwrap();
+        let exact = |fact: &Fact| {
+            text.get(fact.quote.clone()) == Some(quote)
+                && fact.value.kind() == item["kind"]
+                && fact.certainty == Certainty::Exact
         };
-        assert!(facts.iter().any(|fact| exact(&fact)), "{place}: {item}");
+        assert!(criterion.facts.iter().any(exact), "{place}: {item}");
         assert!(
-            criterion["text"].as_str().unwrap().contains(quote),
+            criterion.criterion.body(text).contains(quote),
             "{place}: {item}"
-        );
-        assert!(
-            shown["eligibility"]["text"]
-                .as_str()
-                .unwrap()
-                .contains(quote)
         );
     }
 }
@@ -233,16 +198,23 @@ fn compare(source: &str) -> bool {
         .filter(|row| row[1] == source)
         .collect();
     let studies: Vec<String> = verdicts.iter().map(|row| row[0].clone()).collect();
-    let Some(said) = asked(source, &studies) else {
+    let Some(records) = records(source, &studies) else {
         return false;
     };
+    let ready = ready_ones(&records);
+    let matchers: Vec<_> = ready.iter().map(|one| Matcher::new(one, &TERMS)).collect();
+    let said: BTreeMap<String, Value> = (patients().into_iter())
+        .map(|(id, file)| (id, screened(&file, &matchers)))
+        .collect();
+    let place_of = |study: &String| studies.iter().position(|one| one == study).unwrap();
     let (mut by_study, mut by_criterion) = (Tally::default(), Tally::default());
     let mut unsafe_ones = Vec::new();
     for row in &verdicts {
         for (patient, expected) in head.iter().zip(row).skip(2) {
-            let trial = &said.by_patient[patient][&row[0]];
+            let at = place_of(&row[0]);
+            let trial = &said[patient]["trials"][at];
             let place = format!("{} {patient}", row[0]);
-            assert_reasons(trial, &said.shown[&row[0]], &place);
+            assert_reasons(trial, &matchers[at], &place);
             let found = trial["verdict"].as_str().unwrap();
             if found == "unlikely" && expected != "unlikely" && expected != "-" {
                 unsafe_ones.push(format!("{place}: {}", trial["blocking"]));
@@ -253,7 +225,7 @@ fn compare(source: &str) -> bool {
     let (head, answers) = table("answers.tsv");
     for row in answers.iter().filter(|row| row[1] == source) {
         for (patient, expected) in head.iter().zip(row).skip(4).take(18) {
-            let trial = &said.by_patient[patient][&row[0]];
+            let trial = &said[patient]["trials"][place_of(&row[0])];
             let found = answer(trial, &row[2]);
             let place = format!("{} {patient} {} {} ({})", row[0], row[2], row[3], row[22]);
             if found == "not_met" && expected != "not_met" && expected != "-" {
@@ -291,4 +263,23 @@ fn the_sample_is_answered_as_a_person_answers_it() {
 #[test]
 fn real_texts_are_answered_as_a_person_answers_them() {
     compare("shared");
+}
+
+#[test]
+fn the_binary_says_the_same() {
+    let folder = fixtures("cases");
+    let numbers = ["NCT99100001", "NCT99100002"].map(str::to_owned);
+    let ready = ready_ones(&records("cases", &numbers).unwrap());
+    let matchers: Vec<_> = ready.iter().map(|one| Matcher::new(one, &TERMS)).collect();
+    for id in ["P02", "P06"] {
+        let file = &patients()[id];
+        let mut args = vec!["screen", "--format", "json", "--today", DAY];
+        args.extend(["--patient", file.to_str().unwrap()]);
+        let told = on_file(&folder, &args).done().json()["patients"][0].clone();
+        let mut ours = screened(file, &matchers);
+        let order = |one: &Value| one["nct_id"].as_str().unwrap().to_owned();
+        let mut told = told["trials"].as_array().unwrap().clone();
+        told.sort_by_key(order);
+        assert_eq!(ours["trials"].take(), Value::Array(told));
+    }
 }
