@@ -15,6 +15,7 @@ mod fake_registry;
 mod floors;
 mod grade;
 mod hostile;
+mod invariants;
 mod live;
 mod near;
 mod over_the_wire;
