@@ -10,6 +10,7 @@ use chrono::{NaiveDate, SecondsFormat, Utc};
 use super::args::{FilterArgs, GlobalArgs};
 use super::locale;
 use crate::app::{Sentinels, Settings, SourceChoice};
+use crate::criteria::Wanted;
 use crate::geo::{Country, Found, Gazetteer, GeoPoint, Region};
 use crate::place::Place;
 use crate::registry::http::HttpOptions;
@@ -122,6 +123,7 @@ pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String
         numbers: None,
         limit: args.limit.and_then(|limit| usize::try_from(limit).ok()),
         sort,
+        wanted: Wanted::All,
     })
 }
 
