@@ -13,7 +13,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 pub use export::{Export, Exported, Sentinels};
-pub use screen::{Panel, Screened};
+pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
 

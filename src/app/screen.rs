@@ -1,6 +1,10 @@
 //! Patients against studies. Nothing is stored, and of a patient nothing is
 //! sent: the registry is asked what a search asks.
 
+mod rank;
+
+pub use rank::Rank;
+
 use super::{App, Search};
 use crate::geo::GeoPoint;
 use crate::matching::{Answer, Assessment, Matcher, Verdict};

@@ -1,5 +1,7 @@
 //! Patients × studies: JSON as the contract names it, a CSV row a pair, a list for people.
 
+pub mod turned;
+
 use serde::Serialize;
 
 use super::csv::disarmed;
@@ -276,6 +278,17 @@ pub fn list(
         width,
     };
     page.heading(&format!("Patient {}", patient.id()), "\n## ");
+    put_aside(&mut page, patient);
+    for (at, found) in trials {
+        if let Some(matcher) = matchers.get(*at) {
+            study(&mut page, patient, found, matcher);
+        }
+    }
+    page.out
+}
+
+/// What of a profile counts as unknown, and why.
+fn put_aside(page: &mut Page, patient: &Patient) {
     for one in &patient.contradictions {
         page.item(&format!(
             "Contradiction, counted as unknown: {}: {}.",
@@ -291,12 +304,6 @@ pub fn list(
             one.name
         ));
     }
-    for (at, found) in trials {
-        if let Some(matcher) = matchers.get(*at) {
-            study(&mut page, patient, found, matcher);
-        }
-    }
-    page.out
 }
 
 fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
@@ -309,6 +316,11 @@ fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Match
         place_said(found.open_here)
     );
     page.heading(&head, "\n### ");
+    answers(page, patient, found, matcher);
+}
+
+/// What an answer rests on, the worst first; the JSON holds them all.
+fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
     if let Some(day) = found.earliest_screening {
         page.item(&format!("Earliest screening {day}. {NOBODY_STOPS}"));
     }

@@ -29,4 +29,6 @@ mod score;
 mod screen;
 mod shared;
 mod support;
+mod turned;
+mod unsaid;
 mod wrong_input;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use trialbrief::classify::{Classified, classify};
+use trialbrief::criteria::Wanted;
 use trialbrief::matching::{Answer, Assessment, Matcher, Verdict};
 use trialbrief::patient::{Patient, Profile, from_toml};
 use trialbrief::registry::decode;
@@ -24,7 +25,7 @@ pub(crate) fn ready(record: &Value) -> Classified {
     let decoded = decode::any(record.to_string().as_bytes()).unwrap();
     let [study] = <[_; 1]>::try_from(decoded.studies).unwrap();
     let mut one = classify(study, &TERMS);
-    one.read_criteria(&TERMS);
+    one.read_criteria(&TERMS, Wanted::All);
     one
 }
 
