@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::Index;
 use serde_json::{Value, json};
 use trialbrief::classify::Classified;
 use trialbrief::matching::{Answer, Assessment, Matcher, Point, Test, Verdict, Why};
@@ -18,7 +18,7 @@ static STUDIES: LazyLock<Vec<Classified>> = LazyLock::new(|| {
     let mut records: Vec<Value> = Vec::new();
     for folder in ["records", "sample", "cases"] {
         for name in crate::support::files_in(&root.join(folder)) {
-            if name.ends_with(".json") {
+            if name.contains(".json") {
                 let bytes = std::fs::read(root.join(folder).join(name)).unwrap();
                 records.push(serde_json::from_slice(&bytes).unwrap());
             }
@@ -49,15 +49,11 @@ fn patient(cells: &Cells) -> Patient {
     on_the_day(from_cells("profile", None, cells).unwrap())
 }
 
-/// One of some words, or nothing.
-fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
-    prop::option::weighted(0.7, select(words).prop_map(str::to_owned))
-}
-
-/// Some of the words, joined as in a cell, or nothing.
-fn some_of(words: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
-    let list = prop::sample::subsequence(words, 1..=words.len().min(4));
-    prop::option::weighted(0.7, list.prop_map(|list| list.join(";")))
+/// Some of the words, joined as in a cell; one of them where the field holds one; or nothing.
+fn cell(many: bool, words: &'static [&'static str]) -> BoxedStrategy<Option<String>> {
+    let most = if many { words.len().min(4) } else { 1 };
+    let list = prop::sample::subsequence(words, 1..=most);
+    prop::option::weighted(0.7, list.prop_map(|list| list.join(";"))).boxed()
 }
 
 const YES_NO: &[&str] = &["true", "false"];
@@ -71,116 +67,120 @@ const DATES: &[&str] = &[
 ];
 const COUNTS: &[&str] = &["0", "1", "2", "4"];
 
+/// A field, whether its cell holds several words, and the words.
+type Field = (&'static str, bool, &'static [&'static str]);
+
+const FIELDS: &[Field] = &[
+    (
+        "age",
+        false,
+        &["5", "17", "18", "30", "55", "60", "61", "75"],
+    ),
+    ("sex", false, &["female", "male"]),
+    (
+        "ms_course",
+        false,
+        &["cis", "rrms", "spms", "ppms", "rms", "pms", "ms"],
+    ),
+    ("diagnosed", false, DATES),
+    (
+        "edss",
+        false,
+        &["0", "2.5", "3", "4.5", "5.5", "6", "6.5", "7", "9"],
+    ),
+    ("relapses_12_months", false, COUNTS),
+    ("relapses_24_months", false, COUNTS),
+    ("last_relapse", false, DATES),
+    ("last_mri", false, DATES),
+    ("gd_lesions_last", false, COUNTS),
+    ("new_t2_last", false, COUNTS),
+    ("progression_24_months", false, YES_NO),
+    (
+        "treatments",
+        true,
+        &[
+            "ocrelizumab:2020:2026-10-01:failure",
+            "natalizumab:2021:ongoing::2026-11-02",
+            "alemtuzumab:2018:2019-04",
+            "Mavenclad:2019:2020-04-20",
+            "teriflunomide:2022:ongoing",
+            "Copaxone:2010:2012:intolerance",
+            "fingolimod:2016:2026-11:failure",
+            "rituximab:2020::failure",
+            "something unheard of:2020:ongoing",
+        ],
+    ),
+    ("treatments_complete", false, YES_NO),
+    ("prior_hsct", false, YES_NO),
+    ("prior_cell_therapy", false, YES_NO),
+    ("pregnant", false, YES_NO),
+    ("breastfeeding", false, YES_NO),
+    (
+        "infections",
+        true,
+        &[
+            "hiv:positive",
+            "hbv:positive",
+            "hcv:negative",
+            "tb:positive",
+            "jcv:positive",
+            "any_active:positive",
+            "syphilis:negative",
+        ],
+    ),
+    ("antibodies", true, &["aqp4:positive", "mog:negative"]),
+    (
+        "labs",
+        true,
+        &[
+            "igg:350 mg/dL",
+            "anc:900 /uL",
+            "hemoglobin:7 g/dL",
+            "platelets:250 x10^9/L",
+            "alt:4 xULN",
+            "egfr:25 mL/min/1.73m2",
+            "spo2:90 %",
+        ],
+    ),
+    ("lvef", false, &["30", "45", "62"]),
+    (
+        "conditions",
+        true,
+        &[
+            "seizure:2010",
+            "malignancy:2022-04-15",
+            "stroke:2026-10",
+            "pml:2020",
+            "splenectomy:2001",
+            "cardiac:2026-06",
+            "psychiatric:never",
+            "transplant:2021",
+            "cell_or_gene_therapy:2025",
+        ],
+    ),
+    (
+        "absent",
+        true,
+        &[
+            "other_autoimmune",
+            "anticoagulation",
+            "substance_use",
+            "transplant",
+            "cell_or_gene_therapy",
+            "infection",
+            "malignancy",
+        ],
+    ),
+    ("mri_possible", false, YES_NO),
+    ("lumbar_puncture_possible", false, YES_NO),
+];
+
 fn profiles() -> impl Strategy<Value = Cells> {
-    let facts: Vec<(&'static str, BoxedStrategy<Option<String>>)> = vec![
-        (
-            "age",
-            one_of(&["5", "17", "18", "30", "55", "60", "61", "75"]).boxed(),
-        ),
-        ("sex", one_of(&["female", "male"]).boxed()),
-        (
-            "ms_course",
-            one_of(&["cis", "rrms", "spms", "ppms", "rms", "pms", "ms"]).boxed(),
-        ),
-        ("diagnosed", one_of(DATES).boxed()),
-        (
-            "edss",
-            one_of(&["0", "2.5", "3", "4.5", "5.5", "6", "6.5", "7", "9"]).boxed(),
-        ),
-        ("relapses_12_months", one_of(COUNTS).boxed()),
-        ("relapses_24_months", one_of(COUNTS).boxed()),
-        ("last_relapse", one_of(DATES).boxed()),
-        ("last_mri", one_of(DATES).boxed()),
-        ("gd_lesions_last", one_of(COUNTS).boxed()),
-        ("new_t2_last", one_of(COUNTS).boxed()),
-        ("progression_24_months", one_of(YES_NO).boxed()),
-        (
-            "treatments",
-            some_of(&[
-                "ocrelizumab:2020:2026-10-01:failure",
-                "natalizumab:2021:ongoing::2026-11-02",
-                "alemtuzumab:2018:2019-04",
-                "Mavenclad:2019:2020-04-20",
-                "teriflunomide:2022:ongoing",
-                "Copaxone:2010:2012:intolerance",
-                "fingolimod:2016:2026-11:failure",
-                "rituximab:2020::failure",
-                "something unheard of:2020:ongoing",
-            ])
-            .boxed(),
-        ),
-        ("treatments_complete", one_of(YES_NO).boxed()),
-        ("prior_hsct", one_of(YES_NO).boxed()),
-        ("prior_cell_therapy", one_of(YES_NO).boxed()),
-        ("pregnant", one_of(YES_NO).boxed()),
-        ("breastfeeding", one_of(YES_NO).boxed()),
-        (
-            "infections",
-            some_of(&[
-                "hiv:positive",
-                "hbv:positive",
-                "hcv:negative",
-                "tb:positive",
-                "jcv:positive",
-                "any_active:positive",
-                "syphilis:negative",
-            ])
-            .boxed(),
-        ),
-        (
-            "antibodies",
-            some_of(&["aqp4:positive", "mog:negative"]).boxed(),
-        ),
-        (
-            "labs",
-            some_of(&[
-                "igg:350 mg/dL",
-                "anc:900 /uL",
-                "hemoglobin:7 g/dL",
-                "platelets:250 x10^9/L",
-                "alt:4 xULN",
-                "egfr:25 mL/min/1.73m2",
-                "spo2:90 %",
-            ])
-            .boxed(),
-        ),
-        ("lvef", one_of(&["30", "45", "62"]).boxed()),
-        (
-            "conditions",
-            some_of(&[
-                "seizure:2010",
-                "malignancy:2022-04-15",
-                "stroke:2026-10",
-                "pml:2020",
-                "splenectomy:2001",
-                "cardiac:2026-06",
-                "psychiatric:never",
-                "transplant:2021",
-                "cell_or_gene_therapy:2025",
-            ])
-            .boxed(),
-        ),
-        (
-            "absent",
-            some_of(&[
-                "other_autoimmune",
-                "anticoagulation",
-                "substance_use",
-                "transplant",
-                "cell_or_gene_therapy",
-                "infection",
-                "malignancy",
-            ])
-            .boxed(),
-        ),
-        ("mri_possible", one_of(YES_NO).boxed()),
-        ("lumbar_puncture_possible", one_of(YES_NO).boxed()),
-    ];
-    let (names, cells): (Vec<_>, Vec<_>) = facts.into_iter().unzip();
-    cells.prop_map(move |cells| {
-        let cells = names.iter().zip(cells);
+    let fields = FIELDS.iter().map(|(_, many, words)| cell(*many, words));
+    fields.collect::<Vec<_>>().prop_map(|cells| {
+        let cells = FIELDS.iter().zip(cells);
         cells
-            .filter_map(|(name, cell)| Some((*name, cell?)))
+            .filter_map(|((name, ..), cell)| Some((*name, cell?)))
             .collect()
     })
 }

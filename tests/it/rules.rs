@@ -165,86 +165,110 @@ fn a_demand_that_ends_in_criteria_is_no_heading() {
     assert_eq!(verdict, Verdict::Unlikely, "{points:?}");
 }
 
+/// Demands that are met by these facts, whatever the other words say.
+const MET: &[(&str, &str)] = &[
+    ("Age 18 to 60 years, regardless of gender", "age = 30\n"),
+    ("Age 20-55, gender unlimited", "age = 30\n"),
+    (
+        "Men and women, at least 20 years old or older",
+        "age = 30\n",
+    ),
+    (
+        "Age 20 to 50 years (inclusive) on the date of randomisation",
+        "age = 30\n",
+    ),
+    (
+        "RRMS by the McDonald Committee criteria (Polman 2011)",
+        "ms_course = \"rrms\"\n",
+    ),
+    (
+        "Primary or secondary progressive MS, established under the International Panel criteria (Thompson 2018)",
+        "ms_course = \"ppms\"\n",
+    ),
+    (
+        "Diagnosis of MS by revised McDonald criteria27",
+        "ms_course = \"rrms\"\n",
+    ),
+    (
+        "EDSS ≤ 5.0 at randomization (Day 1)",
+        "edss = 4\n",
+    ),
+    (
+        "EDSS score of 1-5.5 (see Appendix 2)",
+        "edss = 4\n",
+    ),
+    (
+        "Ambulatory (EDSS up to 6.0) and may have had earlier treatment",
+        "edss = 4\n",
+    ),
+    (
+        "EDSS ≤ 6.5 (able to walk 20 m without rest)",
+        "edss = 4\n",
+    ),
+    (
+        "Complete blood count: hemoglobin ≥ 60 g/L",
+        "labs.hemoglobin = \"12 g/dL\"\n",
+    ),
+    (
+        "Hemoglobin > 8 g/dL (no red cell transfusion in the week before the test)",
+        "labs.hemoglobin = \"12 g/dL\"\n",
+    ),
+    (
+        "SpO₂ ≥ 93% in room air, at rest",
+        "labs.spo2 = \"97 %\"\n",
+    ),
+    (
+        "LVEF ≥ 55%, shown by echocardiography",
+        "lvef = 60\n",
+    ),
+];
+
+/// The same of what bars.
+const NOT_BARRED: &[(&str, &str)] = &[
+    (
+        "Hypogammaglobulinemia defined as IgG < 500 mg/dL",
+        "labs.igg = \"900 mg/dL\"\n",
+    ),
+    (
+        "A weak heart defined as LVEF < 45% on an echocardiogram. The measurement may be repeated.",
+        "lvef = 60\n",
+    ),
+    ("Primary progressive forms of MS", "ms_course = \"rrms\"\n"),
+    (
+        "Antibodies against AQP4 or MOG",
+        "[antibodies]\naqp4 = \"negative\"\nmog = \"negative\"\n",
+    ),
+    (
+        "Patients treated with cladribine or mitoxantrone at any time",
+        "treatments = []\ntreatments_complete = true\n",
+    ),
+];
+
 #[test]
 fn words_that_add_no_rule_leave_nothing_unread() {
-    for (line, profile) in [
-        ("Age 18 to 60 years, regardless of gender", "age = 30\n"),
-        ("Age 20-55, gender unlimited", "age = 30\n"),
-        (
-            "Men and women, at least 20 years old or older",
-            "age = 30\n",
-        ),
-        (
-            "Age 20 to 50 years (inclusive) on the date of randomisation",
-            "age = 30\n",
-        ),
-        (
-            "RRMS by the McDonald Committee criteria (Polman 2011)",
-            "ms_course = \"rrms\"\n",
-        ),
-        (
-            "Primary or secondary progressive MS, established under the International Panel criteria (Thompson 2018)",
-            "ms_course = \"ppms\"\n",
-        ),
-        (
-            "Diagnosis of MS by revised McDonald criteria27",
-            "ms_course = \"rrms\"\n",
-        ),
-        (
-            "EDSS ≤ 5.0 at randomization (Day 1)",
-            "edss = 4\n",
-        ),
-        (
-            "EDSS score of 1-5.5 (see Appendix 2)",
-            "edss = 4\n",
-        ),
-        (
-            "Ambulatory (EDSS up to 6.0) and may have had earlier treatment",
-            "edss = 4\n",
-        ),
-        (
-            "EDSS ≤ 6.5 (able to walk 20 m without rest)",
-            "edss = 4\n",
-        ),
-        (
-            "Complete blood count: hemoglobin ≥ 60 g/L",
-            "labs.hemoglobin = \"12 g/dL\"\n",
-        ),
-        (
-            "Hemoglobin > 8 g/dL (no red cell transfusion in the week before the test)",
-            "labs.hemoglobin = \"12 g/dL\"\n",
-        ),
-        (
-            "SpO₂ ≥ 93% in room air, at rest",
-            "labs.spo2 = \"97 %\"\n",
-        ),
-        (
-            "LVEF ≥ 55%, shown by echocardiography",
-            "lvef = 60\n",
-        ),
-    ] {
+    for (line, profile) in MET {
         assert_eq!(required(line, profile), Answer::Met, "{line}");
     }
-    for (line, profile) in [
+    for (line, profile) in NOT_BARRED {
+        assert_eq!(barred(line, profile), Answer::Met, "{line}");
+    }
+}
+
+#[test]
+fn what_cannot_both_be_true_is_put_aside() {
+    for (profile, field) in [
         (
-            "Hypogammaglobulinemia defined as IgG < 500 mg/dL",
-            "labs.igg = \"900 mg/dL\"\n",
+            "absent = [\"infection\"]\ninfections.hbv = \"positive\"\n",
+            "infections",
         ),
         (
-            "A weak heart defined as LVEF < 45% on an echocardiogram. The measurement may be repeated.",
-            "lvef = 60\n",
-        ),
-        ("Primary progressive forms of MS", "ms_course = \"rrms\"\n"),
-        (
-            "Antibodies against AQP4 or MOG",
-            "[antibodies]\naqp4 = \"negative\"\nmog = \"negative\"\n",
-        ),
-        (
-            "Patients treated with cladribine or mitoxantrone at any time",
-            "treatments = []\ntreatments_complete = true\n",
+            "prior_cell_therapy = false\n[[conditions]]\nkind = \"cell_or_gene_therapy\"\nsince = \"2025\"\n",
+            "prior_cell_therapy",
         ),
     ] {
-        assert_eq!(barred(line, profile), Answer::Met, "{line}");
+        let patient = on_the_day(from_toml("profile", profile).unwrap());
+        let fields = &patient.contradictions[0].fields;
+        assert!(fields.contains(&field), "{fields:?}");
     }
 }
 
