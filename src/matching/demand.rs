@@ -54,6 +54,8 @@ pub enum Test<'a> {
     Unread {
         /// Some of it was read.
         partly: bool,
+        /// It speaks of no man.
+        of_women: bool,
     },
     /// The record has no criteria, or none that can be read.
     NoText,
@@ -233,7 +235,10 @@ fn of_criterion<'a>(
         let partly = !demands.is_empty();
         demands.push(Demand {
             criterion: Some(&one.criterion.id),
-            test: Test::Unread { partly },
+            test: Test::Unread {
+                partly,
+                of_women: one.is_of_women_alone(text),
+            },
             quote: Cow::Borrowed(one.criterion.body(text)),
             scope,
             window: None,

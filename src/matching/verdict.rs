@@ -160,6 +160,11 @@ impl<'a> Matcher<'a> {
 
     /// The answer to one demand; `None` where it does not concern the patient.
     fn point(&self, at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<Point> {
+        if matches!(demand.test, Test::Unread { of_women: true, .. })
+            && patient.profile.sex == Some(Sex::Male)
+        {
+            return None;
+        }
         let in_cohort = match demand.scope {
             Scope::Everyone => Some(true),
             Scope::Courses(courses) => courses.hold(patient.profile.ms_course),

@@ -167,6 +167,11 @@ fn a_demand_that_ends_in_criteria_is_no_heading() {
 
 /// Demands that are met by these facts, whatever the other words say.
 const MET: &[(&str, &str)] = &[
+    (
+        "MS that meets the modified McDonald criteria",
+        "ms_course = \"rrms\"\n",
+    ),
+    ("EDSS score 3.0 - 6.0, inclusively", "edss = 4\n"),
     ("Age 18 to 60 years, regardless of gender", "age = 30\n"),
     ("Age 20-55, gender unlimited", "age = 30\n"),
     (
@@ -251,6 +256,33 @@ fn words_that_add_no_rule_leave_nothing_unread() {
     }
     for (line, profile) in NOT_BARRED {
         assert_eq!(barred(line, profile), Answer::Met, "{line}");
+    }
+}
+
+#[test]
+fn what_is_of_women_only_is_settled_for_men() {
+    let man = "sex = \"male\"\n";
+    for line in [
+        "Women who are nursing, pregnant or planning a pregnancy",
+        "Breastfeeding or pregnant, or plans for a pregnancy within 24 months",
+        "Nursing or pregnant women, or women wishing to become pregnant in the next 12 months",
+    ] {
+        assert_eq!(barred(line, man), Answer::Met, "{line}");
+        assert!(
+            is_open(barred(
+                line,
+                "sex = \"female\"\npregnant = false\nbreastfeeding = false\n"
+            )),
+            "{line}"
+        );
+        assert!(is_open(barred(line, "")), "{line}");
+    }
+    for line in [
+        "Pregnant women, or men who plan to father a child within 2 years",
+        "Pregnant, or planning to, or whose partner is planning to become pregnant",
+        "Pregnant or breastfeeding, or with severe kidney disease",
+    ] {
+        assert!(is_open(barred(line, man)), "{line}");
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Certainty, Fact, Pattern, ReadCriterion, Value, patterns};
 
 patterns! {
     /// Words that add no rule to any fact.
-    LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnos(?:is|ed)|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|genders?|either|both|included|regardless|unlimited|older|date|signed|consent|informed|randomi[sz]ation|enrol+ment|enrolled|study|clinical|clinically|definite|defined|definitions?|established|evidence|based|treated|presence|appendix|(?:19|20)[0-9]{2})$";
+    LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|inclusively|female|male|women|adults?|years?|documented|diagnos(?:is|ed)|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|modified|mcdonald|genders?|either|both|included|regardless|unlimited|older|date|signed|consent|informed|randomi[sz]ation|enrol+ment|enrolled|study|clinical|clinically|definite|defined|definitions?|established|evidence|based|treated|presence|appendix|(?:19|20)[0-9]{2})$";
     /// Words about which diagnostic criteria name a course.
     OF_COURSE = r"^(?:international|panel|committee|consensus|polman|thompson|lublin|reingold|poser|forms?|kind|type|course|under|meets?|meeting|satisf(?:y|ies|ying)|fulfil+(?:s|ing|ed)?|revisions?|using|multiple|sclerosis)$";
     OF_EDSS = r"^(?:points?|kurtzke|expanded|disability|status|scale)$";
@@ -24,6 +24,11 @@ patterns! {
     /// What EDSS 6.5 means (Kurtzke 1983), and when it is scored.
     MEANS_EDSS = r"able to walk (?:about |at least |approximately )?20 ?m(?:et(?:er|re)s)? without rest(?:ing)?|(?-u:\b)ambulatory(?-u:\b)";
     SCORED = r"scored outside (?:of )?(?:an? )?relapses?";
+    MEN = r"(?-u:\b)(?:males?|men|man|partners?|father|he|his)(?-u:\b)";
+    /// What a line about pregnancy may say of women, and nothing else.
+    OF_WOMEN = r"^(?:pregnan(?:t|cy)|become|breast-?feed(?:ing)?|nursing|lactati(?:ng|on)|wish(?:es|ing)?|plans?|planning|intend(?:s|ing)?|desires?|either|childbearing|potential|coming|next|following|during|after|within|receiving|infusion|treatment|dose|last|weeks?|months?|course|were|their)$";
+    OF_PREGNANCY = r"pregnan|breast|feeding|nursing|lactat|test|serum|urine|hCG|child|bearing|gestation|negative|positive|contracept|steril|menopaus|femal|woman|women";
+    OR = r"(?-u:\b)or(?-u:\b)|;";
     /// A child that is wished for: no profile states it.
     PLANNED = r"(?-u:\b)(?:wish|plan|intend|desire|want)";
 }
@@ -33,15 +38,28 @@ impl ReadCriterion {
     /// lies in a quote of one.
     pub fn is_fully_read(&self, text: &str) -> bool {
         let exact = |fact: &Fact| fact.certainty == Certainty::Exact;
-        let planned = |fact: &Fact| {
+        let more = |fact: &Fact| {
             matches!(fact.value, Value::Plain("pregnancy" | "breastfeeding"))
-                && text
-                    .get(fact.quote.clone())
-                    .is_some_and(|quote| PLANNED.is_in(quote))
+                && (text.get(fact.quote.clone())).is_some_and(names_more_than_pregnancy)
         };
         !self.facts.is_empty()
-            && self.facts.iter().all(|fact| exact(fact) && !planned(fact))
+            && self.facts.iter().all(|fact| exact(fact) && !more(fact))
             && !self.holds_more(text)
+    }
+
+    /// Says whether it speaks of pregnancy and nursing alone, and so of no man: what
+    /// of it was not read is a wish for a child.
+    pub fn is_of_women_alone(&self, text: &str) -> bool {
+        let of_women =
+            |fact: &Fact| matches!(fact.value, Value::Plain("pregnancy" | "breastfeeding"));
+        let body = self.criterion.body(text);
+        let words = body.split(|c: char| !c.is_alphanumeric());
+        !self.facts.is_empty()
+            && self.facts.iter().all(of_women)
+            && words
+                .filter(|word| word.len() > 3)
+                .all(|word| LIGHT.is_in(word) || OF_WOMEN.is_in(word) || is_code(word))
+            && !MEN.is_in(body)
     }
 
     /// Says whether words that may add a rule lie outside the quotes of its facts.
@@ -116,6 +134,25 @@ fn defined_before(body: &str, at: usize) -> Option<Range<usize>> {
     let near = floor_boundary(body, at.saturating_sub(200).min(body.len()));
     let name = DEFINED_AS.parts(body.get(near..at)?)?.name("name")?.range();
     Some(near + name.start..near + name.end)
+}
+
+/// Says whether words that were read as pregnancy hold a wish for a child, or another thing behind "or".
+fn names_more_than_pregnancy(quote: &str) -> bool {
+    let ends = OR.all(quote).map(|span| (span.start, span.end));
+    let mut from = 0;
+    let mut other = false;
+    for (end, next) in ends.chain([(quote.len(), quote.len())]) {
+        let part = quote.get(from..end).unwrap_or_default();
+        other |= part.len() > 3 && !OF_PREGNANCY.is_in(part);
+        from = next;
+    }
+    other || PLANNED.is_in(quote)
+}
+
+/// A name of a product ("KYV", "101").
+fn is_code(word: &str) -> bool {
+    word.chars()
+        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
 fn is_number(word: &str) -> bool {
