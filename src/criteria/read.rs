@@ -26,6 +26,7 @@ use crate::terminology::Treatments;
 
 patterns! {
     ABOUT_MS = r"multiple\s+sclerosis|(?-i:(?-u:\b)(?:MS|RRMS|SPMS|PPMS|NMOSD|MOGAD|NMO)(?-u:\b))|neuromyelitis|demyelinat|EDSS|isolated syndrome";
+    EARLIER_STUDY = r"randomi[sz]ed in(?:to)?(?-u:\b)|(?:parent|previous|earlier|feeder|core) (?:\S+ ){0,3}(?:study|studies|trials?|protocol)(?-u:\b)|prior (?:[a-su-z0-9]\S* ){0,3}(?:study|studies|trials?|protocol)(?-u:\b)|(?:completed|participated in) (?:\S+ ){0,4}(?:study|trial|part [0-9])";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
     /// A text that ends in the middle of a sentence.
     CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
@@ -282,8 +283,11 @@ fn facts_of(
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
     let one_of_lines = criterion.kind != CriterionKind::Exclusion
         && (gives_choice(criterion) || before.is_some_and(gives_choice));
-    let loose =
-        one_of_lines || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
+    // What was so when an earlier study began may have changed.
+    let of_earlier_study = criterion.kind != CriterionKind::Exclusion && EARLIER_STUDY.is_in(body);
+    let loose = one_of_lines
+        || of_earlier_study
+        || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
     let bars_below = head.is_some_and(|head| announces(head, &BARRING_HEAD));
     let clauses = clauses(body);
     let item = Item {

@@ -370,6 +370,8 @@ fn condition(kind: Kind, demand: &Demand<'_>, now: bool, patient: &Patient) -> H
         // What kind of heart disease it was is not asked.
         Some(true) if now || kind == Kind::Cardiac => Held::unclear(),
         Some(true) => match &demand.window {
+            // "Patients with malignancies" may be those who have one today.
+            None if comes_and_goes(kind) && !names_the_past(&demand.quote) => Held::unclear(),
             None => Held::stated(true),
             Some(window) => {
                 let from = window.before(patient.today);
@@ -384,6 +386,22 @@ fn condition(kind: Kind, demand: &Demand<'_>, now: bool, patient: &Patient) -> H
             }
         },
     }
+}
+
+/// Diseases that are cured or settle, so that to have had one is not to have it.
+fn comes_and_goes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Malignancy | Kind::Psychiatric | Kind::Suicidality | Kind::SubstanceUse
+    )
+}
+
+fn names_the_past(quote: &str) -> bool {
+    const WORDS: [&str; 6] = ["any", "ever", "had", "past", "prior", "lifetime"];
+    const STEMS: [&str; 4] = ["histor", "previous", "former", "earlier"];
+    let quote = quote.to_lowercase();
+    let mut words = quote.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| WORDS.contains(&word) || STEMS.iter().any(|stem| word.starts_with(stem)))
 }
 
 fn plain(kind: &str, patient: &Patient) -> Held {

@@ -287,6 +287,47 @@ fn what_is_of_women_only_is_settled_for_men() {
 }
 
 #[test]
+fn a_cancer_of_years_ago_is_not_one_of_today() {
+    let years_ago = "[[conditions]]\nkind = \"malignancy\"\nsince = \"2012\"\n";
+    for today in [
+        "Patients with malignancies",
+        "Malignancy",
+        "Cancer requiring therapy",
+    ] {
+        assert!(is_open(barred(today, years_ago)), "{today}");
+    }
+    for ever in [
+        "History of malignancy",
+        "Any cancer",
+        "Cancer, now or in the past",
+        "Malignancy at present or a history of one",
+    ] {
+        assert_eq!(barred(ever, years_ago), Answer::NotMet, "{ever}");
+    }
+}
+
+#[test]
+fn one_of_two_absences_may_be_enough() {
+    let relapsed = "relapses_12_months = 1\nlast_relapse = \"2026-06-01\"\n";
+    let either = "No clinical relapse of MS and/or no new lesion on MRI for at least 12 months before the study";
+    assert!(is_open(required(either, relapsed)));
+    let both = "No MS relapse within 12 months";
+    assert_eq!(required(both, relapsed), Answer::NotMet);
+}
+
+#[test]
+fn what_was_so_at_the_entry_of_an_earlier_study_may_have_changed() {
+    let now = "ms_course = \"spms\"\nedss = 7\n";
+    for line in [
+        "Relapsing remitting MS when they were randomised in the trial ABC",
+        "RRMS patients who completed the previous study DRI",
+    ] {
+        assert!(is_open(required(line, now)), "{line}");
+    }
+    assert_eq!(required("Relapsing remitting MS", now), Answer::NotMet);
+}
+
+#[test]
 fn what_cannot_both_be_true_is_put_aside() {
     for (profile, field) in [
         (
