@@ -388,6 +388,26 @@ fn words_that_add_a_rule_stay_unread() {
 }
 
 #[test]
+fn a_quote_that_holds_another_thing_is_not_all_read() {
+    let able = "mri_possible = true\nlumbar_puncture_possible = true\n";
+    for line in [
+        "Contraindication to MRI or a relevant condition that adds risk",
+        "Lumbar puncture is unsafe for anatomy or other reasons",
+    ] {
+        assert!(is_open(barred(line, able)), "{line}");
+    }
+    for line in [
+        "Unwilling to have an MRI, or unsafe to have one",
+        "MRI contraindicated by a pacemaker or a metal implant",
+    ] {
+        assert_eq!(barred(line, able), Answer::Met, "{line}");
+    }
+    let healthy = "absent = [\"malignancy\", \"cardiac\"]\n";
+    let list = "Malignancies, lung disease, heart failure, etc.";
+    assert!(is_open(barred(list, healthy)));
+}
+
+#[test]
 fn what_is_said_in_other_words_is_read() {
     for (line, profile) in [
         ("MRI can be done.", "mri_possible = true\n"),

@@ -28,6 +28,8 @@ patterns! {
     /// What a line about pregnancy may say of women, and nothing else.
     OF_WOMEN = r"^(?:pregnan(?:t|cy)|become|breast-?feed(?:ing)?|nursing|lactati(?:ng|on)|wish(?:es|ing)?|plans?|planning|intend(?:s|ing)?|desires?|either|childbearing|potential|coming|next|following|during|after|within|receiving|infusion|treatment|dose|last|weeks?|months?|course|were|their)$";
     OF_PREGNANCY = r"pregnan|breast|feeding|nursing|lactat|test|serum|urine|hCG|child|bearing|gestation|negative|positive|contracept|steril|menopaus|femal|woman|women";
+    OF_BEING_ABLE = r"MRI|magnetic|gadolin|contrast|scan|imag|claustro|metal|pacemaker|implant|device|lumbar|puncture|spinal|CSF|unwilling|willing|unable|able|inability|unsafe|refus|cannot|contra-?indic|incompatib";
+    AND_SO_ON = r"(?-u:\b)etc(?-u:\b)|and so on|among others";
     OR = r"(?-u:\b)or(?-u:\b)|;";
     /// A child that is wished for: no profile states it.
     PLANNED = r"(?-u:\b)(?:wish|plan|intend|desire|want)";
@@ -39,8 +41,8 @@ impl ReadCriterion {
     pub fn is_fully_read(&self, text: &str) -> bool {
         let exact = |fact: &Fact| fact.certainty == Certainty::Exact;
         let more = |fact: &Fact| {
-            matches!(fact.value, Value::Plain("pregnancy" | "breastfeeding"))
-                && (text.get(fact.quote.clone())).is_some_and(names_more_than_pregnancy)
+            let quote = text.get(fact.quote.clone()).unwrap_or_default();
+            AND_SO_ON.is_in(quote) || names_more(&fact.value, quote)
         };
         !self.facts.is_empty()
             && self.facts.iter().all(|fact| exact(fact) && !more(fact))
@@ -136,17 +138,23 @@ fn defined_before(body: &str, at: usize) -> Option<Range<usize>> {
     Some(near + name.start..near + name.end)
 }
 
-/// Says whether words that were read as pregnancy hold a wish for a child, or another thing behind "or".
-fn names_more_than_pregnancy(quote: &str) -> bool {
+/// Says whether a quote that is a whole clause holds a wish for a child, or another thing behind "or".
+fn names_more(value: &Value, quote: &str) -> bool {
+    let own = match value {
+        Value::Plain("pregnancy" | "breastfeeding") if PLANNED.is_in(quote) => return true,
+        Value::Plain("pregnancy" | "breastfeeding") => &OF_PREGNANCY,
+        Value::Plain("mri" | "lumbar_puncture") => &OF_BEING_ABLE,
+        _ => return false,
+    };
     let ends = OR.all(quote).map(|span| (span.start, span.end));
     let mut from = 0;
     let mut other = false;
     for (end, next) in ends.chain([(quote.len(), quote.len())]) {
         let part = quote.get(from..end).unwrap_or_default();
-        other |= part.len() > 3 && !OF_PREGNANCY.is_in(part);
+        other |= part.len() > 3 && !own.is_in(part);
         from = next;
     }
-    other || PLANNED.is_in(quote)
+    other
 }
 
 /// A name of a product ("KYV", "101").
