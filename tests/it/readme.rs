@@ -21,7 +21,7 @@ fn shows_what_a_search_prints() {
 
 #[test]
 fn names_only_options_that_exist() {
-    let help: String = ["search", "show", "export"]
+    let help: String = ["search", "show", "export", "screen"]
         .iter()
         .map(|command| run(&[command, "--help"]).done().stdout)
         .collect();
