@@ -60,10 +60,7 @@ mod tests {
             ("Prior gene-modified cell products", true),
             ("Prior CAR-T", false),
             ("CAR T-cell therapy", false),
-            (
-                "engineered T cells with a gene changed permanently",
-                false,
-            ),
+            ("engineered T cells with a gene changed permanently", false),
             ("mesenchymal stem cell therapy", false),
             ("autologous cell therapy", false),
             ("CD19-directed cell therapy", false),

@@ -194,22 +194,13 @@ const MET: &[(&str, &str)] = &[
         "Diagnosis of MS by revised McDonald criteria27",
         "ms_course = \"rrms\"\n",
     ),
-    (
-        "EDSS ≤ 5.0 at randomization (Day 1)",
-        "edss = 4\n",
-    ),
-    (
-        "EDSS score of 1-5.5 (see Appendix 2)",
-        "edss = 4\n",
-    ),
+    ("EDSS ≤ 5.0 at randomization (Day 1)", "edss = 4\n"),
+    ("EDSS score of 1-5.5 (see Appendix 2)", "edss = 4\n"),
     (
         "Ambulatory (EDSS up to 6.0) and may have had earlier treatment",
         "edss = 4\n",
     ),
-    (
-        "EDSS ≤ 6.5 (able to walk 20 m without rest)",
-        "edss = 4\n",
-    ),
+    ("EDSS ≤ 6.5 (able to walk 20 m without rest)", "edss = 4\n"),
     (
         "Complete blood count: hemoglobin ≥ 60 g/L",
         "labs.hemoglobin = \"12 g/dL\"\n",
@@ -218,14 +209,8 @@ const MET: &[(&str, &str)] = &[
         "Hemoglobin > 8 g/dL (no red cell transfusion in the week before the test)",
         "labs.hemoglobin = \"12 g/dL\"\n",
     ),
-    (
-        "SpO₂ ≥ 93% in room air, at rest",
-        "labs.spo2 = \"97 %\"\n",
-    ),
-    (
-        "LVEF ≥ 55%, shown by echocardiography",
-        "lvef = 60\n",
-    ),
+    ("SpO₂ ≥ 93% in room air, at rest", "labs.spo2 = \"97 %\"\n"),
+    ("LVEF ≥ 55%, shown by echocardiography", "lvef = 60\n"),
 ];
 
 /// The same of what bars.
