@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 
 pub use brief::Gathered;
 pub use export::{Export, Exported, Sentinels};
-pub use screen::{Panel, Screened};
+pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
 

@@ -5,9 +5,11 @@
 //! the patient did not state are unknown. All demands must hold, any bar is one, and
 //! cohorts are alternatives.
 
+mod cells;
 mod compare;
 mod course;
 mod demand;
+mod infection;
 mod nearly;
 mod treatment;
 mod verdict;

@@ -1,6 +1,10 @@
 //! Patients against studies. Nothing is stored, and of a patient nothing is
 //! sent: the registry is asked what a search asks.
 
+mod rank;
+
+pub use rank::Rank;
+
 use super::{App, Search};
 use crate::matching::{Answer, Assessment, Matcher, Verdict};
 use crate::patient::{Home, Patient, Profile, Row};
@@ -64,9 +68,9 @@ impl<'a> Panel<'a> {
             let km = near.and_then(|near| place::nearest_km(study, near));
             (
                 found.verdict,
-                found.open_here != Some(true),
                 share_not_met(found),
                 blockers(found),
+                found.open_here != Some(true),
                 km.map_or(i64::MAX, whole_km),
                 study.nct_number,
             )

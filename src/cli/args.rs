@@ -246,7 +246,9 @@ pub(super) struct ScreenArgs {
     /// A table of patients (CSV), one row each.
     #[arg(long, value_name = "FILE")]
     pub(super) patients: Option<PathBuf>,
-    /// Only these studies.
+    /// Only these studies. With --patients and one study the table is turned round: all patients for one study, by
+    /// verdict, then by what they meet, then by the way to the nearest site; what is printed of each is held in memory
+    /// until the last row.
     #[arg(long, value_delimiter = ',', value_name = "NCT")]
     pub(super) study: Vec<NctNumber>,
     /// Stop at the first row that cannot be used.

@@ -6,7 +6,7 @@ use super::args::{Format, ScreenArgs};
 use super::output::{self, Output};
 use super::profile::{self, wrong};
 use super::{Failure, settings};
-use crate::app::{App, AppError, Panel, Screened, Search, Settings};
+use crate::app::{App, AppError, Panel, Rank, Screened, Search, Settings};
 use crate::patient::{LeftOut, Profile, ProfileErrors, Row};
 use crate::render::{Listing, html, profile as profile_page, screen};
 use crate::select::Filters;
@@ -56,8 +56,8 @@ fn search(app: &App, args: &ScreenArgs, filters: Filters) -> Result<Search, Fail
     Ok(app.show(&args.study, filters)?)
 }
 
-/// What a row came to: bytes to write, or why it cannot be used.
-type Made = Result<Vec<u8>, ProfileErrors>;
+/// What a row came to: bytes to write and where they stand among others, or why it cannot be used.
+type Made = Result<(Option<Rank>, Vec<u8>), ProfileErrors>;
 
 /// What ends the writing early.
 enum Stop {
@@ -75,32 +75,53 @@ fn write(
 ) -> Result<(), Failure> {
     let format = output.format;
     let width = usize::from(output.width);
+    let is_turned = is_turned(args, panel);
     let make = move |panel: &Panel<'_>, row: Row| -> Made {
-        row.map(|profile| rendered(format, width, panel, &panel.screen(profile)))
+        row.map(|profile| {
+            let found = panel.screen(profile);
+            let rank = is_turned.then(|| panel.rank(&found)).flatten();
+            (rank, rendered(format, width, is_turned, panel, &found))
+        })
     };
     let mut sink = Sink::new(output)?;
     sink.write(head(format, width, panel, listing).as_bytes())?;
     sink.write(not_read(format, width, left_out, output).as_bytes())?;
     let (mut first, mut wrong_rows) = (true, 0_u64);
+    let mut put = |sink: &mut Sink, bytes: &[u8]| {
+        if format == Format::Json && !std::mem::take(&mut first) {
+            sink.write(b",")?;
+        }
+        sink.write(bytes)
+    };
+    // All patients for one study stand in an order that only the last row decides.
+    let mut held: Vec<(Option<Rank>, Vec<u8>)> = Vec::new();
     let streamed = panel.stream(rows, make, |made| {
-        let bytes = match made {
+        let (rank, bytes) = match made {
             Err(error) if args.strict || args.patients.is_none() => return Err(Stop::Row(error)),
             Err(error) => {
                 wrong_rows += 1;
                 output::error(&error.to_string(), None);
                 return Ok(());
             }
-            Ok(bytes) => bytes,
+            Ok(row) => row,
         };
-        if format == Format::Json && !std::mem::take(&mut first) {
-            sink.write(b",").map_err(Stop::Write)?;
+        if is_turned {
+            held.push((rank, bytes));
+            return Ok(());
         }
-        sink.write(&bytes).map_err(Stop::Write)
+        put(&mut sink, &bytes).map_err(Stop::Write)
     });
     match streamed {
         Err(Stop::Row(error)) => return Err(wrong(error)),
         Err(Stop::Write(failure)) => return Err(failure),
         Ok(()) => {}
+    }
+    if is_turned {
+        sink.write(turned_head(format, width, panel, held.len()).as_bytes())?;
+    }
+    held.sort_by_key(|(rank, _)| *rank);
+    for (_, bytes) in &held {
+        put(&mut sink, bytes)?;
     }
     sink.write(tail(format, listing, left_out).as_bytes())?;
     sink.finish()?;
@@ -110,13 +131,47 @@ fn write(
     Ok(())
 }
 
-fn rendered(format: Format, width: usize, panel: &Panel<'_>, found: &Screened) -> Vec<u8> {
+/// Says whether a table of patients is put against one study: then the study is the head.
+fn is_turned(args: &ScreenArgs, panel: &Panel<'_>) -> bool {
+    args.patients.is_some() && !args.study.is_empty() && panel.matchers().len() == 1
+}
+
+fn turned_head(format: Format, width: usize, panel: &Panel<'_>, patients: usize) -> String {
+    let width = match format {
+        Format::Table => Some(width),
+        Format::Markdown => None,
+        _ => return String::new(),
+    };
+    let study = panel.matchers().first();
+    study.map_or(String::new(), |study| {
+        screen::turned::head(study, patients, width)
+    })
+}
+
+/// Renders a patient under the one study, where people read it.
+fn under_study(width: Option<usize>, panel: &Panel<'_>, found: &Screened) -> Vec<u8> {
+    let study = (found.trials.first())
+        .and_then(|(at, assessment)| Some((panel.matchers().get(*at)?, assessment)));
+    study.map_or(Vec::new(), |(matcher, assessment)| {
+        screen::turned::patient(&found.patient, assessment, matcher, width).into_bytes()
+    })
+}
+
+fn rendered(
+    format: Format,
+    width: usize,
+    is_turned: bool,
+    panel: &Panel<'_>,
+    found: &Screened,
+) -> Vec<u8> {
     let (patient, trials, matchers) = (&found.patient, &found.trials, panel.matchers());
     match format {
         Format::Json => screen::json_patient(patient, trials, matchers).into_bytes(),
         // Writing to memory cannot fail.
         Format::Csv => screen::csv_rows(patient, trials, matchers).unwrap_or_default(),
         Format::Html => html::screen::row(patient, trials, matchers).into_bytes(),
+        Format::Table if is_turned => under_study(Some(width), panel, found),
+        Format::Markdown if is_turned => under_study(None, panel, found),
         Format::Table => {
             let mut text = screen::list(patient, trials, matchers, Some(width));
             text.push('\n');

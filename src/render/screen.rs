@@ -1,5 +1,7 @@
 //! Patients × studies: JSON as the contract names it, a CSV row a pair, a list for people.
 
+pub mod turned;
+
 use serde::Serialize;
 
 use super::csv::disarmed;
@@ -368,6 +370,11 @@ fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Match
         place_said(found.open_here)
     );
     page.heading(&head, "\n### ");
+    answers(page, patient, found, matcher);
+}
+
+/// What an answer rests on, the worst first; the JSON holds them all.
+fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
     if let Some(day) = found.earliest_screening {
         page.item(&format!("Earliest screening {day}. {NOBODY_STOPS}"));
     }

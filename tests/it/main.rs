@@ -5,6 +5,7 @@
 
 mod brief;
 mod burden;
+mod cases;
 mod classification;
 mod cli;
 mod criteria;
@@ -18,6 +19,7 @@ mod forms;
 mod grade;
 mod hostile;
 mod html;
+mod invariants;
 mod live;
 mod missing;
 mod near;
@@ -29,8 +31,11 @@ mod profiles;
 mod reading;
 mod readme;
 mod regions;
+mod rules;
 mod score;
 mod screen;
 mod shared;
 mod support;
+mod turned;
+mod unsaid;
 mod wrong_input;
