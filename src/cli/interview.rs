@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::output::Output;
 use super::{Failure, profile};
 use crate::app::{App, AppError, Settings};
-use crate::patient::{Interview, Profile, Prompt, to_toml};
+use crate::patient::{Interview, LeftOut, Profile, Prompt, to_toml};
 use crate::render::profile::lines as wrapped;
-use crate::text::safe;
+use crate::text::{one_line, safe};
 use crate::whole_file::{self, Prepared};
 
 /// Where a profile goes if no file is named.
@@ -53,16 +53,15 @@ pub(super) fn run(
     };
     let day = app.settings().today;
     let text = format!(
-        "# What is known of one patient, for trialbrief. Written on {day}. What has no line is unknown.\n{}",
+        "# What is known of one patient, for trialbrief. Written on {day}. What has no line is unknown.\n{}{}",
+        notes(&left_out),
         to_toml(&profile)
     );
     write(&path, &text)?;
-    for one in &left_out {
-        say(&wrapped(
-            &format!("{one}"),
-            usize::from(output.width),
-            "not read or to be checked: ",
-            "    ",
+    if !left_out.is_empty() {
+        say(&format!(
+            "{} parts of the bundle were not read or are to be checked: they are listed at the head of the file.\n",
+            left_out.len()
         ));
     }
     say(&format!(
@@ -70,6 +69,19 @@ pub(super) fn run(
         path.display()
     ));
     Ok(())
+}
+
+/// What of a bundle was not read stands in the file, which only its owner can read, and nowhere else.
+fn notes(left_out: &[LeftOut]) -> String {
+    let lines = left_out.iter().map(|one| {
+        [
+            "# Not read, or to be checked: ",
+            &one_line(&one.to_string()),
+            "\n",
+        ]
+        .concat()
+    });
+    lines.collect()
 }
 
 /// Replaces an older file only after a yes.

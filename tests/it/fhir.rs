@@ -29,7 +29,16 @@ fn written(bundle: &str) -> (Run, String) {
 #[test]
 fn a_bundle_becomes_a_profile() {
     let (run, text) = written(BUNDLE);
-    run.done();
+    let run = run.done();
+    assert!(
+        text.contains("# Not read, or to be checked: Condition icd10 C50.9: is not confirmed\n")
+    );
+    assert!(
+        run.stderr.contains("15 parts of the bundle"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("C50.9"), "{}", run.stderr);
     let body: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert_eq!(
         body.join("\n"),
