@@ -2,6 +2,7 @@
 
 mod brief;
 mod export;
+mod held;
 mod screen;
 mod search;
 mod show;
@@ -15,6 +16,7 @@ use chrono::NaiveDate;
 
 pub use brief::Gathered;
 pub use export::{Export, Exported, Sentinels};
+pub use held::Held;
 pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
@@ -63,10 +65,11 @@ pub struct Settings {
 }
 
 /// The use cases over their settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct App {
     settings: Settings,
     terms: Arc<Terminology>,
+    held: Option<Arc<Held>>,
 }
 
 /// What stops a use case. Each kind has an exit code of its own.
@@ -190,6 +193,7 @@ impl App {
         Ok(Self {
             settings,
             terms: Arc::new(terms),
+            held: None,
         })
     }
 

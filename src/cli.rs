@@ -10,6 +10,7 @@ mod output;
 mod profile;
 mod reference;
 mod screen;
+mod serve;
 mod settings;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
+use crate::web::ServeError;
 use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
 use output::Output;
 use profile::ProfileCommand;
@@ -60,6 +62,10 @@ pub fn run() -> ExitCode {
             output::error(&output::chain(&error), error.hint().as_deref());
             ExitCode::from(error.exit_code())
         }
+        Err(Failure::Serve(error)) => {
+            output::error(&error.to_string(), Some(error.hint()));
+            ExitCode::FAILURE
+        }
         Err(Failure::Write(message)) => {
             output::error(&message, None);
             ExitCode::FAILURE
@@ -72,6 +78,7 @@ pub fn run() -> ExitCode {
 enum Failure {
     Usage(String),
     App(AppError),
+    Serve(ServeError),
     Write(String),
 }
 
@@ -85,6 +92,7 @@ impl From<AppError> for Failure {
 fn format(cli: &Cli) -> Result<Format, Failure> {
     let (command, usual, others): (_, _, &[Format]) = match &cli.command {
         Command::Brief(_) => ("brief", Format::Html, &[Format::Markdown]),
+        Command::Serve(_) => ("serve", Format::Html, &[]),
         Command::Profile(_) => ("profile", Format::Table, &[Format::Json, Format::Markdown]),
         Command::Screen(_) => return Ok(cli.global.format.unwrap_or(Format::Table)),
         _ => (
@@ -112,6 +120,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Show(args) => show(args, settings()?, output),
         Command::Brief(args) => brief::run(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
+        Command::Serve(args) => serve::run(args, settings()?, cli.global.today.is_none(), output),
         Command::Profile(ProfileCommand::New { fhir }) => {
             interview::run(fhir.as_deref(), settings()?, output)
         }

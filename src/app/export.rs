@@ -80,7 +80,7 @@ impl App {
         }
         Self {
             settings,
-            terms: std::sync::Arc::clone(&self.terms),
+            ..self.clone()
         }
         .search(filters)
     }
