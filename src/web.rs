@@ -63,12 +63,14 @@ impl ServeError {
     }
 }
 
-/// Serves until the process is told to end (SIGTERM, Ctrl-C); what is under way then is finished within ten
-/// seconds. `app` should hold its data ([`App::holding`]). `ready` is called with the address once requests are taken.
+/// Serves until the process is told to end (SIGTERM, Ctrl-C).
+///
+/// What is under way then is finished within ten seconds. `app` should hold its data ([`App::holding`]). `ready` is called with the address once requests are taken.
 ///
 /// # Errors
 ///
 /// [`ServeError`] if no request can be taken.
 pub fn serve(app: App, options: Options, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
-    server::run(routes::router(app, options.clone()), options.bind, ready)
+    let bind = options.bind;
+    server::run(routes::router(app, options), bind, ready)
 }

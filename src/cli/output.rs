@@ -4,14 +4,11 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use super::Failure;
 use super::args::{Format, GlobalArgs};
 use crate::app::{App, AppError, Search};
 use crate::classify::product_like_codes;
 use crate::geo::Found;
-use crate::provenance::Source;
 use crate::select::Collected;
 use crate::text;
 use crate::whole_file;
@@ -80,18 +77,6 @@ impl Output {
         let written = whole_file::prepare_private(path, bytes);
         let written = written.and_then(whole_file::Prepared::commit);
         written.map_err(|error| Failure::App(AppError::Write(error)))
-    }
-
-    /// Says what must be seen, also under --quiet.
-    pub(super) fn warn(&self, words: &str) {
-        line(&format!("warning: {words}"));
-    }
-
-    /// Tells what a reader must know of a source.
-    pub(super) fn tell_source(&self, source: &Source, today: NaiveDate) {
-        for warning in source.warnings(today) {
-            self.warn(&warning);
-        }
     }
 
     /// Tells what a reader must know of the data, and with --verbose what could not be used.
@@ -195,6 +180,11 @@ pub(super) fn error(message: &str, hint: Option<&str>) {
     if let Some(hint) = hint {
         line(&format!("\nhint: {hint}"));
     }
+}
+
+/// Says what must be seen, also under --quiet.
+pub(super) fn warning(words: &str) {
+    line(&format!("warning: {words}"));
 }
 
 /// Writes a safe line to stderr. A stderr that is closed is nobody's fault.

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::Failure;
 use super::args::ServeArgs;
-use super::output::Output;
+use super::output::{self, Output};
 use crate::app::{App, Settings};
 use crate::text::shorten;
 use crate::web::{self, Options};
@@ -28,16 +28,18 @@ pub(super) fn run(
     };
     let app = App::new(settings)?.holding()?;
     if let Some(held) = app.held() {
-        output.tell_source(held.source(), app.settings().today);
+        for words in held.source().warnings(app.settings().today) {
+            output::warning(&words);
+        }
     }
     if !options.is_local() {
-        output.warn(&far(&options));
+        output::warning(&far(&options));
     }
     web::serve(app, options, |address| {
         let address = format!("http://{address}/");
         output.note(&format!("listening on {address} (Ctrl-C ends it)"));
         if args.open && !open(&address) {
-            output.warn(&format!(
+            output::warning(&format!(
                 "no browser could be opened: open {address} yourself"
             ));
         }

@@ -112,9 +112,10 @@ fn profiles(visit: &Visit) -> Result<Vec<Profile>, Problem> {
         }
         "text/csv" => {
             let (profiles, errors) = rows(&visit.body)?;
-            match errors.0.is_empty() {
-                true => Ok(profiles),
-                false => Err(Problem::of_facts(&errors)),
+            if errors.0.is_empty() {
+                Ok(profiles)
+            } else {
+                Err(Problem::of_facts(&errors))
             }
         }
         _ => Err(Problem::new(

@@ -252,4 +252,21 @@ mod tests {
             assert!(profile(&form(&[(odd, "odd")])).is_err(), "{odd}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_sent_becomes_a_value_or_an_error(
+            names in proptest::collection::vec("([a-z_]{0,12}|treatments|labs|conditions|since|near|region|within|limit|edss)([.-][a-z0-9]{0,4}){0,3}", 0..6),
+            value in "\\PC{0,20}|[0-9.,-]{0,20}",
+        ) {
+            let fields: Pairs = names.into_iter().map(|name| (name, value.clone())).collect();
+            let _ = profile(&fields);
+            let _ = filters(&fields);
+        }
+
+        #[test]
+        fn bytes_become_pairs(bytes in proptest::collection::vec(0_u8.., 0..200)) {
+            let _ = pairs(&bytes);
+        }
+    }
 }

@@ -128,7 +128,8 @@ fn errors_are_problem_details() {
     for (kind, body, status, part) in [
         ("application/json", "{\"edss\": 44}", 422, "edss"),
         ("application/json", "{\"edsss\": 4}", 422, "edsss"),
-        ("application/json", "[", 422, "JSON"),
+        ("application/json", "[]", 422, "one patient"),
+        ("application/json", "{", 422, "line 1"),
         ("text/csv", "id,agee\nA,4\n", 422, "agee"),
         ("text/csv", "id,age\nA,4\nB,x\n", 422, "age"),
         ("text/html", "x", 415, "text/csv"),

@@ -109,7 +109,7 @@ fn a_wrong_word_is_told_in_the_form() {
 #[test]
 fn a_study_is_told_whole() {
     let server = Server::on_sample();
-    let answer = server.get("/study/NCT07224373?near=Leeds");
+    let answer = server.get("/study/NCT06675864?near=Leeds");
     assert_eq!(answer.status, 200);
     let page = page(&answer.body);
     let text = page.text();
@@ -127,7 +127,7 @@ fn a_study_is_told_whole() {
     assert!(
         answer
             .body
-            .contains("https://clinicaltrials.gov/study/NCT07224373")
+            .contains("https://clinicaltrials.gov/study/NCT06675864")
     );
     let gone = server.get("/study/NCT00000001");
     assert_eq!(gone.status, 404);

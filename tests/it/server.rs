@@ -50,7 +50,7 @@ impl Server {
         let mut address = None;
         for line in lines.by_ref() {
             let line = line.expect("stderr is UTF-8");
-            said.lock().unwrap().push_str(&format!("{line}\n"));
+            said.lock().unwrap().extend([line.as_str(), "\n"]);
             if let Some((_, rest)) = line.split_once("http://") {
                 address = rest.split('/').next().map(str::to_owned);
                 break;
@@ -59,7 +59,7 @@ impl Server {
         let log = Arc::clone(&said);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                log.lock().unwrap().push_str(&format!("{line}\n"));
+                log.lock().unwrap().extend([line.as_str(), "\n"]);
             }
         });
         let address = address.unwrap_or_else(|| panic!("no address: {}", said.lock().unwrap()));
@@ -127,7 +127,7 @@ impl Server {
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).expect("the server listens");
         stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
+            .set_read_timeout(Some(Duration::from_mins(1)))
             .unwrap();
         stream
     }

@@ -13,6 +13,9 @@ pub use find::find;
 pub use situation::{MOST_TREATMENTS, brief, situation};
 pub use study::study;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
+
 use maud::{DOCTYPE, Markup, html};
 
 use super::shell::{STYLE, alarmed};
@@ -20,8 +23,12 @@ use crate::provenance::Source;
 use crate::render::detail::DISCLAIMER;
 use crate::text::{one_line, safe};
 
-/// Where the stylesheet is. The number changes with it, so that a browser may keep it for good.
-pub const STYLE_URL: &str = "/style.css?1";
+/// Where the stylesheet is. What stands behind `?` changes with it, so that a browser may keep it.
+static STYLE_URL: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = DefaultHasher::new();
+    stylesheet().hash(&mut hash);
+    format!("/style.css?{:x}", hash.finish())
+});
 
 /// Returns the stylesheet of every page.
 pub fn stylesheet() -> String {
@@ -62,7 +69,7 @@ impl Frame<'_> {
                     meta name="robots" content="noindex";
                     meta name="color-scheme" content="light dark";
                     title { (safe(title)) " · trialbrief" }
-                    link rel="stylesheet" href=(STYLE_URL);
+                    link rel="stylesheet" href=(*STYLE_URL);
                 }
                 body class=[class] {
                     a.skip href="#main" { "Skip to the contents" }
