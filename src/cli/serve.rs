@@ -21,6 +21,9 @@ pub(super) fn run(
         let what = "`serve` writes no file, so --output is not for it";
         return Err(Failure::Usage(what.to_owned()));
     }
+    if let Some(host) = &args.behind_tls {
+        check_host(host)?;
+    }
     let options = Options {
         bind: address(&args.bind)?,
         behind_tls: args.behind_tls.clone(),
@@ -54,6 +57,18 @@ fn address(word: &str) -> Result<SocketAddr, Failure> {
             shorten(word, 60)
         ))
     })
+}
+
+/// A name that no request can hold would keep everything off, and nobody would know why.
+fn check_host(word: &str) -> Result<(), Failure> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
+    if !word.is_empty() && word.chars().all(is_name) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "--behind-tls: `{}` is no host name; write the name alone, for example trials.example.org",
+        shorten(word, 60)
+    )))
 }
 
 /// What others than this machine may see.

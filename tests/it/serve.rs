@@ -233,6 +233,20 @@ fn what_it_cannot_do_is_said() {
             answer.stderr
         );
     }
+    for wrong in [
+        "https://trials.example.org",
+        "",
+        "a b",
+        "trials.example.org:443",
+    ] {
+        let answer = run(&["serve", "--source", "sample", "--behind-tls", wrong]);
+        assert_eq!(answer.code, Some(2), "{wrong}");
+        assert!(
+            answer.stderr.contains("trials.example.org"),
+            "{}",
+            answer.stderr
+        );
+    }
     let format = run(&["serve", "--source", "sample", "--format", "json"]);
     assert_eq!(format.code, Some(2));
     let missing = run(&["serve", "--source", "./no-such-folder"]);
@@ -286,4 +300,25 @@ fn patient_facts_are_not_logged() {
     for secret in ["SECRET", "8.23"] {
         assert!(!said.contains(secret), "{said}");
     }
+}
+
+#[test]
+fn a_registry_that_cannot_be_read_is_told_on_every_page() {
+    // Nothing listens on port 1.
+    let server = Server::start(&["--api", "http://127.0.0.1:1"]);
+    for path in ["/", "/study/NCT07224373", "/me", "/about", "/nothing"] {
+        let body = server.get(path).body;
+        assert!(body.contains("The registry could not be used"), "{path}");
+        assert!(body.contains("SAMPLE, NOT LIVE"), "{path}");
+    }
+    let live = run(&[
+        "serve",
+        "--source",
+        "live",
+        "--api",
+        "http://127.0.0.1:1",
+        "--timeout",
+        "1",
+    ]);
+    assert_eq!(live.code, Some(3), "{}", live.stderr);
 }

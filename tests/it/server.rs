@@ -51,7 +51,7 @@ impl Server {
         for line in lines.by_ref() {
             let line = line.expect("stderr is UTF-8");
             said.lock().unwrap().extend([line.as_str(), "\n"]);
-            if let Some((_, rest)) = line.split_once("http://") {
+            if let Some((_, rest)) = line.split_once("listening on http://") {
                 address = rest.split('/').next().map(str::to_owned);
                 break;
             }

@@ -61,7 +61,7 @@ fn form(asked: &Fields) -> Markup {
                 }
                 (tick(asked, "open-here", "true", "Only trials that take people in there now, or whose site does not say"))
             }
-            (input(asked, "near", "Your city", "For example Leeds. To tell how far each trial is. It is never sent anywhere."))
+            (input(asked, "near", "Your city", "For example Leeds. To tell how far each trial is. It goes to this program and no further."))
             (input(asked, "within", "How far, in kilometres?", "Needs your city. Leave it empty to see all."))
             details open[is_filled(asked)] {
                 summary { "More choices" }

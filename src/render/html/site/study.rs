@@ -7,11 +7,15 @@ use crate::classify::Classified;
 use crate::render::Listing;
 use crate::render::detail::{self, Piece};
 use crate::render::html::shell::alarmed;
-use crate::text::{one_line, safe};
+use crate::text::{one_line, safe, shorten};
+
+/// Characters of a title: the registry takes no more than 300.
+const TITLE: usize = 300;
 
 /// Renders a study.
 pub fn study(frame: &Frame<'_>, listing: &Listing<'_>, one: &Classified) -> String {
-    let title = format!("{}: {}", one.study.nct_number, one_line(&one.study.name()));
+    let name = shorten(&one.study.name(), TITLE);
+    let title = format!("{}: {name}", one.study.nct_number);
     // The frame tells the title and what must be seen first.
     let told = detail::page(listing, one);
     let warnings = listing.source.warnings(listing.today).len();
