@@ -5,6 +5,7 @@ mod screen;
 mod search;
 mod show;
 mod source;
+mod store;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::registry::Problem;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
 use crate::registry::plan::PlanError;
+use crate::store::StoreError;
 use crate::study::NctNumber;
 use crate::terminology::{TableError, Terminology};
 use crate::whole_file::WriteError;
@@ -48,6 +50,8 @@ pub struct Settings {
     pub source: SourceChoice,
     /// How to reach the registry.
     pub http: HttpOptions,
+    /// Directory of the local store; `None` where the platform names none.
+    pub data_dir: Option<PathBuf>,
     /// The day that counts as today.
     pub today: NaiveDate,
     /// Now (UTC, RFC 3339).
@@ -116,6 +120,23 @@ pub enum AppError {
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The local store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no place for the store.
+    #[error("there is no home directory to keep the store in")]
+    NoDataDir,
+    /// There is no store yet, or nothing in it.
+    #[error("there is no synced store in `{}`", .0.display())]
+    NoStore(PathBuf),
+    /// The store is not whole.
+    #[error("the store `{}` is not whole: {what}", path.display())]
+    NotWhole {
+        /// The store's file.
+        path: PathBuf,
+        /// The first of what is wrong.
+        what: String,
+    },
     /// The table could not be made.
     #[error("the CSV could not be made")]
     Csv(#[from] csv::Error),
@@ -139,11 +160,16 @@ impl AppError {
             | Self::Profile(_)
             | Self::Rows(_)
             | Self::Sentinels(_)
+            | Self::Store(StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. })
+            | Self::NoStore(_)
+            | Self::NotWhole { .. }
             | Self::Unusable(_) => 5,
+            Self::Store(StoreError::Locked { .. }) => 6,
+            Self::NoDataDir => 2,
             Self::Fetch(_) | Self::Incomplete(_) => 3,
             Self::Guard { .. } => 4,
             Self::NotFound { .. } => 7,
-            Self::Write(_) | Self::Csv(_) => 1,
+            Self::Write(_) | Self::Csv(_) | Self::Store(_) => 1,
         }
     }
 
@@ -165,6 +191,10 @@ impl AppError {
             Self::Profile(_) | Self::Rows(_) => {
                 "mend the field that is named; what is not known may stay empty".into()
             }
+            Self::Store(error) => error.hint().to_owned(),
+            Self::NoDataDir => "name a directory with `--data-dir DIR` or TRIALBRIEF_DATA_DIR".into(),
+            Self::NoStore(_) => "run `trialbrief sync` first, or use `--source sample`".into(),
+            Self::NotWhole { .. } => "take a backup of the file, then move it away and run `trialbrief sync`: it reads everything anew".into(),
             Self::Unusable(problem) => format!(
                 "see its page: https://clinicaltrials.gov/study/{}",
                 problem.nct.as_deref().unwrap_or_default()

@@ -7,6 +7,7 @@ mod output;
 mod reference;
 mod screen;
 mod settings;
+mod store;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Show(args) => show(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
         Command::Export(args) => export(args, settings()?, output),
+        Command::Store { command } => store::run(command, settings()?, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {
             let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;

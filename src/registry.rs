@@ -3,6 +3,7 @@
 
 pub mod decode;
 pub mod files;
+pub mod fingerprint;
 pub mod http;
 pub mod live;
 pub mod plan;

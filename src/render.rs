@@ -10,6 +10,7 @@ mod markdown;
 pub mod plain;
 pub mod reason;
 pub mod screen;
+pub mod store;
 mod words;
 
 use crate::classify::Classified;

@@ -20,7 +20,7 @@ pub(super) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 unexpected error · 2 wrong usage · 3 registry unreachable or incomplete, nothing written \
-· 4 recall guard: a known study is missing · 5 bad input file · 7 the named study is not in the source";
+· 4 recall guard: a known study is missing · 5 bad input file · 6 locked by another run · 7 the named study is not in the source";
 
 const REGIONS: &str = "Regions: us (with Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Mariana Islands), europe (EU, EEA, Switzerland \
 and the other countries of the continent but the UK and Russia; with Cyprus, Malta and the overseas departments of EU states), uk (with Jersey, \
@@ -40,6 +40,11 @@ pub(super) enum Command {
     /// Write a CSV, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
     Export(ExportArgs),
+    /// Take care of the local store: where it is, whether it is whole, a copy of it, old things out of it.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Write the completion script of a shell.
     Completions {
         /// For which shell.
@@ -47,6 +52,28 @@ pub(super) enum Command {
     },
     /// Write the man page, in roff.
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Print the path of the store's file.
+    Path,
+    /// Examine the store: the file, every record, and whether they belong together.
+    Check,
+    /// Copy the store into a file, whole or not at all.
+    Backup {
+        /// The copy.
+        file: PathBuf,
+    },
+    /// Forget old versions, rows of the change log, and studies that the registry no longer has. Current studies stay.
+    Forget {
+        /// What is older than this day, or than so many days.
+        #[arg(long, value_name = "DATE|DAYS")]
+        older_than: String,
+        /// Wait so many seconds for another run to end; without a number, an hour.
+        #[arg(long, value_name = "S", num_args = 0..=1, default_missing_value = "3600")]
+        wait: Option<u64>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,6 +100,9 @@ pub(super) struct GlobalArgs {
     /// Address of the registry's service.
     #[arg(long, global = true, env = "TRIALBRIEF_API", value_name = "URL")]
     pub(super) api: Option<String>,
+    /// Directory of the local store. [default: the platform's directory for data]
+    #[arg(long, global = true, env = "TRIALBRIEF_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
     /// Count this day as today, so that the output can be reproduced.
     #[arg(
         long,

@@ -64,7 +64,7 @@ pub fn meta(listing: &Listing<'_>, csv_file: &str, rows: usize) -> String {
 
 /// Writes a view. Characters that could act on a terminal become JSON escapes:
 /// the data stay the same, a screen is safe.
-fn written(view: &impl Serialize) -> String {
+pub(super) fn written(view: &impl Serialize) -> String {
     // Views hold only strings, numbers, lists and maps with string keys: they can always be written.
     escaped(&serde_json::to_string_pretty(view).unwrap_or_default())
 }

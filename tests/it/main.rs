@@ -24,5 +24,6 @@ mod regions;
 mod score;
 mod screen;
 mod shared;
+mod store;
 mod support;
 mod wrong_input;
