@@ -160,7 +160,9 @@ impl AppError {
             | Self::Profile(_)
             | Self::Rows(_)
             | Self::Sentinels(_)
-            | Self::Store(StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. })
+            | Self::Store(
+                StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. },
+            )
             | Self::NoStore(_)
             | Self::NotWhole { .. }
             | Self::Unusable(_) => 5,

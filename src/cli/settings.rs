@@ -57,9 +57,9 @@ fn usual_data_dir() -> Option<PathBuf> {
 /// Reads the day before which things are old: a day, or so many days before today.
 pub(super) fn older_than(text: &str, today: NaiveDate) -> Result<NaiveDate, String> {
     if let Ok(days) = text.parse::<u64>() {
-        return today.checked_sub_days(Days::new(days)).ok_or_else(|| {
-            format!("--older-than: {days} days are more than the calendar holds")
-        });
+        return today
+            .checked_sub_days(Days::new(days))
+            .ok_or_else(|| format!("--older-than: {days} days are more than the calendar holds"));
     }
     let date: Result<PartialDate, _> = text.parse();
     match date {

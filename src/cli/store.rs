@@ -15,9 +15,7 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let app = App::new(settings)?;
     match command {
-        StoreCommand::Path => {
-            output.data(format!("{}\n", app.store_path()?.display()).as_bytes())
-        }
+        StoreCommand::Path => output.data(format!("{}\n", app.store_path()?.display()).as_bytes()),
         StoreCommand::Check => check(&app, output),
         StoreCommand::Backup { file } => {
             let bytes = app.back_up_store(file)?;

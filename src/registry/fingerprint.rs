@@ -29,7 +29,10 @@ pub fn of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
         hasher.update(text.as_bytes());
     }
     let digest = hasher.finalize();
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Writes a value in the one way in which equal things look equal; `None` for nothing: absent,
@@ -102,11 +105,26 @@ mod tests {
     fn everything_that_is_read_is_a_change() {
         let first = fingerprint(&record());
         for (path, value) in [
-            ("/protocolSection/identificationModule/briefTitle", json!("A study of cell s")),
-            ("/protocolSection/identificationModule/nctId", json!("NCT00000002")),
-            ("/protocolSection/conditionsModule/conditions", json!(["MS"])),
-            ("/protocolSection/conditionsModule/conditions", json!(["MS", "NMOSD", "NMOSD"])),
-            ("/protocolSection/contactsLocationsModule/locations/0/status", json!("RECRUITING")),
+            (
+                "/protocolSection/identificationModule/briefTitle",
+                json!("A study of cell s"),
+            ),
+            (
+                "/protocolSection/identificationModule/nctId",
+                json!("NCT00000002"),
+            ),
+            (
+                "/protocolSection/conditionsModule/conditions",
+                json!(["MS"]),
+            ),
+            (
+                "/protocolSection/conditionsModule/conditions",
+                json!(["MS", "NMOSD", "NMOSD"]),
+            ),
+            (
+                "/protocolSection/contactsLocationsModule/locations/0/status",
+                json!("RECRUITING"),
+            ),
         ] {
             let mut other = record();
             let (parent, key) = path.rsplit_once('/').unwrap();

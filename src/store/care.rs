@@ -46,8 +46,10 @@ pub struct Forgotten {
 impl Store {
     /// Looks for damage of the file, fast: its pages, not its content.
     pub(super) fn quick_check(&self) -> Result<(), StoreError> {
-        let found: String =
-            self.tried(self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;
+        let found: String = self.tried(
+            self.db
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0)),
+        )?;
         if found == "ok" {
             return Ok(());
         }
@@ -106,7 +108,12 @@ impl Store {
         let mut problems = Vec::new();
         for (what, query) in RULES {
             let found = self.listed(query, [], |row| row.get::<_, String>(0))?;
-            problems.extend(found.into_iter().take(MOST).map(|nct| format!("{nct} {what}")));
+            problems.extend(
+                found
+                    .into_iter()
+                    .take(MOST)
+                    .map(|nct| format!("{nct} {what}")),
+            );
         }
         Ok(problems)
     }
@@ -150,9 +157,14 @@ impl Store {
         let path = self.path.clone();
         let forget = || -> rusqlite::Result<Forgotten> {
             let step = self.db.transaction()?;
-            let changes = step.execute("DELETE FROM changes WHERE detected_at < ?1", params![before])?;
-            let removed =
-                step.execute("DELETE FROM tombstones WHERE removed_at < ?1", params![before])?;
+            let changes = step.execute(
+                "DELETE FROM changes WHERE detected_at < ?1",
+                params![before],
+            )?;
+            let removed = step.execute(
+                "DELETE FROM tombstones WHERE removed_at < ?1",
+                params![before],
+            )?;
             let versions = step.execute(
                 "DELETE FROM versions WHERE id NOT IN (SELECT version FROM studies) \
                  AND id NOT IN (SELECT version FROM tombstones) \
@@ -184,7 +196,11 @@ impl Store {
         let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
         let aside = (0..)
             .map(|turn| {
-                let turn = if turn == 0 { String::new() } else { format!("-{turn}") };
+                let turn = if turn == 0 {
+                    String::new()
+                } else {
+                    format!("-{turn}")
+                };
                 with_ending(&path, &format!(".damaged-{stamp}{turn}"))
             })
             .find(|name| !name.exists())

@@ -109,10 +109,17 @@ mod tests {
     #[test]
     fn what_a_crashed_run_left_does_no_harm() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(FILE), "process 1, since 1970\n".repeat(9)).unwrap();
+        std::fs::write(
+            folder.path().join(FILE),
+            "process 1, since 1970\n".repeat(9),
+        )
+        .unwrap();
         let lock = Lock::take(folder.path(), "now", Duration::ZERO).unwrap();
         let text = std::fs::read_to_string(lock.folder().join(FILE)).unwrap();
-        assert!(text.ends_with("since now\n") && text.lines().count() == 1, "{text}");
+        assert!(
+            text.ends_with("since now\n") && text.lines().count() == 1,
+            "{text}"
+        );
     }
 
     #[test]
@@ -120,8 +127,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = Lock::take(folder.path(), "now", Duration::ZERO).unwrap();
         std::thread::scope(|scope| {
-            let second =
-                scope.spawn(|| Lock::take(folder.path(), "then", Duration::from_mins(1)));
+            let second = scope.spawn(|| Lock::take(folder.path(), "then", Duration::from_mins(1)));
             std::thread::sleep(Duration::from_millis(50));
             drop(first);
             assert!(second.join().unwrap().is_ok());

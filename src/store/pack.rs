@@ -11,7 +11,8 @@ const LARGEST: u64 = 64 << 20;
 
 /// Packs a record with zlib.
 pub fn pack(record: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(record.len() / 4), Compression::default());
+    let mut encoder =
+        ZlibEncoder::new(Vec::with_capacity(record.len() / 4), Compression::default());
     // Memory takes all that is written.
     let written = encoder.write_all(record);
     debug_assert!(written.is_ok());

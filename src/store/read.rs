@@ -125,10 +125,7 @@ impl Store {
     pub fn version_at(&self, number: NctNumber, run: i64) -> Result<Option<i64>, StoreError> {
         let query = "SELECT max(id) FROM versions WHERE nct = ?1 AND run <= ?2";
         let id = |row: &SqlRow<'_>| row.get::<_, Option<i64>>(0);
-        self.tried(
-            self.db
-                .query_row(query, (number.to_string(), run), id),
-        )
+        self.tried(self.db.query_row(query, (number.to_string(), run), id))
     }
 
     /// Returns numbers that studies had before, with the one that each has now.
@@ -220,10 +217,7 @@ fn count(row: &SqlRow<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
     Ok(count.and_then(|count| u64::try_from(count).ok()))
 }
 
-fn wrong(
-    column: usize,
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> rusqlite::Error {
+fn wrong(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
 

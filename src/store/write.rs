@@ -64,8 +64,10 @@ impl Store {
     /// [`StoreError`] if the store cannot be written, or may not become that large.
     pub fn begin(&self, now: &str, bytes: u64) -> Result<Writer<'_>, StoreError> {
         self.refuse_beyond_limit(bytes)?;
-        let step =
-            self.tried(Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate))?;
+        let step = self.tried(Transaction::new_unchecked(
+            &self.db,
+            TransactionBehavior::Immediate,
+        ))?;
         let next = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'runs'), 0) + 1";
         let run = self.tried(step.query_row(next, [], |row| row.get(0)))?;
         Ok(Writer {
@@ -81,7 +83,9 @@ impl Store {
     fn refuse_beyond_limit(&self, bytes: u64) -> Result<(), StoreError> {
         let now = std::fs::metadata(&self.path).map_or(0, |file| file.len());
         let least = 1 << 16;
-        let most = now.saturating_add(bytes.saturating_mul(BESIDES)).saturating_add(least);
+        let most = now
+            .saturating_add(bytes.saturating_mul(BESIDES))
+            .saturating_add(least);
         whole_file::refuse_beyond_limit(most).map_err(|source| StoreError::Folder {
             path: self.path.clone(),
             source,

@@ -9,7 +9,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["study", "terminology"]),
     (2, &["criteria", "registry", "guard"]),
     (3, &["classify", "patient", "place", "provenance", "store"]),
-    (4, &["burden", "matching", "select"]),
+    (4, &["burden", "history", "matching", "select"]),
     (5, &["render"]),
     (6, &["app"]),
     (7, &["cli"]),
