@@ -6,6 +6,8 @@ mod search;
 mod show;
 mod source;
 mod store;
+mod stored;
+mod sync;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ pub use export::{Export, Exported, Sentinels};
 pub use screen::{Panel, Screened};
 pub use search::Search;
 pub use show::Shown;
+pub use sync::{Sync, Synced, Tally};
 
 use crate::geo::Unit;
 use crate::guard::GuardError;
@@ -33,10 +36,12 @@ use crate::whole_file::WriteError;
 /// Where data are to come from (`--source`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceChoice {
-    /// Live; if that fails, the bundled sample, and the reason is told.
+    /// Live; if that fails, the store; if that is empty, the bundled sample; and the reason is told.
     Auto,
     /// The registry only.
     Live,
+    /// The last good sync.
+    Store,
     /// The bundled snapshot.
     Sample,
     /// Files.
@@ -99,6 +104,16 @@ pub enum AppError {
         missing: Vec<NctNumber>,
         /// How many were looked for.
         sentinels: usize,
+    },
+    /// Far fewer studies than before.
+    #[error(
+        "recall guard: the number of studies fell from {before} to {after}, by more than a fifth; nothing was written"
+    )]
+    Shrunk {
+        /// Studies before.
+        before: usize,
+        /// Studies that there would be.
+        after: usize,
     },
     /// The record of a study that was asked for is there, and cannot be used.
     #[error("a study that was asked for cannot be used: {0}")]
@@ -169,7 +184,7 @@ impl AppError {
             Self::Store(StoreError::Locked { .. }) => 6,
             Self::NoDataDir => 2,
             Self::Fetch(_) | Self::Incomplete(_) => 3,
-            Self::Guard { .. } => 4,
+            Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,
             Self::Write(_) | Self::Csv(_) | Self::Store(_) => 1,
         }
@@ -182,6 +197,9 @@ impl AppError {
             Self::Incomplete(_) => "try again later, or see what was read with `search --partial`".into(),
             Self::Guard { .. } => {
                 "the registry may have answered only in part: try again; if a study is really gone, give your own list with `--sentinels FILE`, or `--sentinels none`".into()
+            }
+            Self::Shrunk { .. } => {
+                "the registry may have answered only in part: try again; if so many studies are really gone, say so with `--allow-shrink`".into()
             }
             Self::NotFound { missing, .. } => {
                 let first = missing.first().map(ToString::to_string).unwrap_or_default();

@@ -8,6 +8,7 @@ mod reference;
 mod screen;
 mod settings;
 mod store;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -73,6 +74,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Show(args) => show(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
         Command::Export(args) => export(args, settings()?, output),
+        Command::Sync(args) => sync::run(args, settings()?, output),
         Command::Store { command } => store::run(command, settings()?, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {

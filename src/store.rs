@@ -27,7 +27,7 @@ pub use lock::Lock;
 pub use pack::{pack, unpack};
 pub use read::{Head, Since};
 pub use row::{Cause, Change, ChangeKind, Labels, Logged, Row, Run, RunKind, Tombstone};
-pub use write::{Put, Writer};
+pub use write::{Current, Put, Writer};
 
 /// Name of the store's file in the data directory.
 const FILE: &str = "store.sqlite3";

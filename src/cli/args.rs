@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -40,6 +41,8 @@ pub(super) enum Command {
     /// Write a CSV, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
     Export(ExportArgs),
+    /// Bring the local store up to date: from the registry, or from downloaded records.
+    Sync(SyncArgs),
     /// Take care of the local store: where it is, whether it is whole, a copy of it, old things out of it.
     Store {
         #[command(subcommand)]
@@ -70,9 +73,8 @@ pub(super) enum StoreCommand {
         /// What is older than this day, or than so many days.
         #[arg(long, value_name = "DATE|DAYS")]
         older_than: String,
-        /// Wait so many seconds for another run to end; without a number, an hour.
-        #[arg(long, value_name = "S", num_args = 0..=1, default_missing_value = "3600")]
-        wait: Option<u64>,
+        #[command(flatten)]
+        wait: WaitArgs,
     },
 }
 
@@ -94,7 +96,7 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct GlobalArgs {
-    /// auto (live, else the bundled sample), live, sample, or the path of downloaded records.
+    /// auto (live, else the local store, else the bundled sample), live, store, sample, or the path of downloaded records.
     #[arg(long, global = true, default_value = "auto", value_name = "SOURCE")]
     pub(super) source: String,
     /// Address of the registry's service.
@@ -343,6 +345,45 @@ pub(super) struct ProfileArgs {
     /// Weight in kilograms.
     #[arg(long, value_name = "KG")]
     pub(super) weight_kg: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WaitArgs {
+    /// Wait so many seconds for another run to end, an hour if no number is given; else fail at once (exit code 6).
+    #[arg(long, value_name = "S", num_args = 0..=1, default_missing_value = "3600")]
+    wait: Option<u64>,
+}
+
+impl WaitArgs {
+    pub(super) fn time(&self) -> Duration {
+        Duration::from_secs(self.wait.unwrap_or_default())
+    }
+}
+
+/// What a run must come up to before it replaces the last good one.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recall guard")]
+pub(super) struct GuardArgs {
+    /// List of studies that must be there (one number a line), or none.
+    #[arg(long, value_name = "FILE|none")]
+    pub(super) sentinels: Option<PathBuf>,
+    /// Allow the number of studies to fall by more than a fifth.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    /// Read everything, not only what was updated. Done by itself once a month.
+    #[arg(long, conflicts_with = "file")]
+    pub(super) full: bool,
+    /// Take downloaded records: a study, a directory, a list, a page or NDJSON.
+    #[arg(long, value_name = "PATH")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) guard: GuardArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
 }
 
 #[derive(Debug, Args)]

@@ -92,16 +92,14 @@ fn source(word: &str) -> Result<SourceChoice, String> {
         "auto" => Ok(SourceChoice::Auto),
         "live" => Ok(SourceChoice::Live),
         "sample" => Ok(SourceChoice::Sample),
-        "store" => {
-            Err("--source: `store` is not built yet; use auto, live, sample or a path".to_owned())
-        }
+        "store" => Ok(SourceChoice::Store),
         path if Path::new(path).exists() || path.contains(['/', '\\', '.']) => {
             Ok(SourceChoice::Path(path.into()))
         }
         other => Err(unknown(
             "--source",
             other,
-            &["auto", "live", "sample"],
+            &["auto", "live", "store", "sample"],
             " or the path of a file or directory (none of that name exists)",
         )),
     }

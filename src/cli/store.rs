@@ -1,7 +1,5 @@
 //! `store`: care of the local store.
 
-use std::time::Duration;
-
 use super::args::{Format, StoreCommand};
 use super::output::Output;
 use super::{Failure, settings};
@@ -25,8 +23,7 @@ pub(super) fn run(
         StoreCommand::Forget { older_than, wait } => {
             let before = settings::older_than(older_than, app.settings().today);
             let before = before.map_err(Failure::Usage)?;
-            let wait = Duration::from_secs(wait.unwrap_or_default());
-            let gone = app.forget(before, wait)?;
+            let gone = app.forget(before, wait.time())?;
             output.note(&format!(
                 "forgotten from before {before}: {} old versions, {} rows of the change log, {} studies that the registry no longer has",
                 gone.versions, gone.changes, gone.removed

@@ -25,5 +25,7 @@ mod score;
 mod screen;
 mod shared;
 mod store;
+mod stored;
 mod support;
+mod sync;
 mod wrong_input;
