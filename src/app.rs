@@ -1,5 +1,6 @@
 //! The use cases, one layer under the command line, the page and cron.
 
+mod changes;
 mod export;
 mod screen;
 mod search;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+pub use changes::Changes;
 pub use export::{Export, Exported, Sentinels};
 pub use screen::{Panel, Screened};
 pub use search::Search;
@@ -144,6 +146,33 @@ pub enum AppError {
     /// There is no store yet, or nothing in it.
     #[error("there is no synced store in `{}`", .0.display())]
     NoStore(PathBuf),
+    /// There is no such run.
+    #[error("there is no run {run} in the store; its last is run {last}")]
+    NoRun {
+        /// Which was asked for.
+        run: i64,
+        /// The last that there is.
+        last: i64,
+    },
+    /// The store is too old to be exported.
+    #[error("the store is too old to be exported: {0}; nothing was written")]
+    Stale(String),
+    /// The store does not hold what is asked for.
+    #[error(
+        "`export` writes engineered cell therapies, which is what the store holds; it cannot be whole for other therapies"
+    )]
+    NotHeld,
+    /// Changes were asked for where nothing is remembered.
+    #[error("`--changes` needs the local store: files and the sample remember nothing")]
+    NoChanges,
+    /// The provenance of the last export cannot be read, and with it where its changes ended.
+    #[error("`{}` cannot be read as the provenance of the last export: {what}", path.display())]
+    Meta {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// The store is not whole.
     #[error("the store `{}` is not whole: {what}", path.display())]
     NotWhole {
@@ -179,11 +208,12 @@ impl AppError {
                 StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. },
             )
             | Self::NoStore(_)
+            | Self::Meta { .. }
             | Self::NotWhole { .. }
             | Self::Unusable(_) => 5,
             Self::Store(StoreError::Locked { .. }) => 6,
-            Self::NoDataDir => 2,
-            Self::Fetch(_) | Self::Incomplete(_) => 3,
+            Self::NoDataDir | Self::NoRun { .. } | Self::NotHeld | Self::NoChanges => 2,
+            Self::Fetch(_) | Self::Incomplete(_) | Self::Stale(_) => 3,
             Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,
             Self::Write(_) | Self::Csv(_) | Self::Store(_) => 1,
@@ -214,6 +244,11 @@ impl AppError {
             Self::Store(error) => error.hint().to_owned(),
             Self::NoDataDir => "name a directory with `--data-dir DIR` or TRIALBRIEF_DATA_DIR".into(),
             Self::NoStore(_) => "run `trialbrief sync` first, or use `--source sample`".into(),
+            Self::NoRun { .. } => "`trialbrief changes --since DATE` takes all that was seen since a day".into(),
+            Self::Stale(_) => "run without `--no-sync`, or accept the age with `--allow-stale`".into(),
+            Self::NotHeld => "for others: `trialbrief search --format csv -o FILE`".into(),
+            Self::NoChanges => "leave `--source` out, or leave `--changes` out".into(),
+            Self::Meta { .. } => "it says which changes were written already: mend it, or move it away to begin anew".into(),
             Self::NotWhole { .. } => "take a backup of the file, then move it away and run `trialbrief sync`: it reads everything anew".into(),
             Self::Unusable(problem) => format!(
                 "see its page: https://clinicaltrials.gov/study/{}",

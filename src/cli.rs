@@ -2,6 +2,8 @@
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
 mod args;
+mod changes;
+mod export;
 mod locale;
 mod output;
 mod reference;
@@ -14,16 +16,19 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::app::{App, AppError, Export, Settings};
+use crate::app::{App, AppError, Settings};
 use crate::classify::Classified;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
-use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
+use args::{Cli, Command, Format, SearchArgs, ShowArgs};
 use output::Output;
 
 /// Wrong usage that clap cannot see.
 const USAGE: u8 = 2;
+
+/// Done, and something changed.
+const CHANGED: u8 = 10;
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
@@ -46,6 +51,7 @@ pub fn run() -> ExitCode {
             output::error(&output::chain(&error), error.hint().as_deref());
             ExitCode::from(error.exit_code())
         }
+        Err(Failure::Changed) => ExitCode::from(CHANGED),
         Err(Failure::Write(message)) => {
             output::error(&message, None);
             ExitCode::FAILURE
@@ -57,6 +63,8 @@ pub fn run() -> ExitCode {
 #[derive(Debug)]
 enum Failure {
     Usage(String),
+    /// No failure: all was done, and something changed.
+    Changed,
     App(AppError),
     Write(String),
 }
@@ -73,7 +81,8 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Search(args) => search(args, settings()?, output),
         Command::Show(args) => show(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
-        Command::Export(args) => export(args, settings()?, output),
+        Command::Export(args) => export::run(args, settings()?, output),
+        Command::Changes(args) => changes::run(args, settings()?, output),
         Command::Sync(args) => sync::run(args, settings()?, output),
         Command::Store { command } => store::run(command, settings()?, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
@@ -147,26 +156,4 @@ fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Fail
         }
     };
     output.data(&bytes)
-}
-
-fn export(args: &ExportArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
-    let filters = settings::filters(&args.filters, "all").map_err(Failure::Usage)?;
-    let app = App::new(settings)?;
-    let export = Export {
-        csv: args.csv.clone(),
-        style: CsvStyle {
-            crlf: args.crlf,
-            bom: args.bom,
-        },
-        sentinels: settings::sentinels(args.sentinels.as_deref()),
-    };
-    let exported = app.export(filters, &export)?;
-    output.tell(&app, &exported.search);
-    output.note(&format!(
-        "{} studies written to `{}`, their provenance to `{}`",
-        exported.rows,
-        args.csv.display(),
-        exported.meta.display()
-    ));
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! From results to what users read: terminal, Markdown, CSV, JSON. Foreign text
 //! is made safe here for the place where it goes.
 
+pub mod changes;
 pub mod csv;
 pub mod detail;
 mod facts;

@@ -80,7 +80,9 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut store = Self::connect(file_in(lock.folder()), flags)?;
+        let path = file_in(lock.folder());
+        write::refuse_beyond_limit(&path, 0)?;
+        let mut store = Self::connect(path, flags)?;
         schema::refuse_newer(&store)?;
         store.set_up()?;
         store.quick_check()?;

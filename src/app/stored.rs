@@ -102,7 +102,7 @@ impl App {
         Ok(())
     }
 
-    fn stored(&self, head: &Head, filters: &Filters, collected: &Collected) -> Source {
+    pub(super) fn stored(&self, head: &Head, filters: &Filters, collected: &Collected) -> Source {
         let last = &head.last;
         let is_covered = self.covers(filters);
         let live = head.live.as_ref();
@@ -128,7 +128,6 @@ impl App {
         is_known || filters.numbers.is_some()
     }
 
-    #[expect(dead_code, reason = "for the export")]
     /// Classifies the record of a version.
     pub(super) fn classified_version(
         &self,

@@ -21,7 +21,8 @@ pub(super) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 unexpected error · 2 wrong usage · 3 registry unreachable or incomplete, nothing written \
-· 4 recall guard: a known study is missing · 5 bad input file · 6 locked by another run · 7 the named study is not in the source";
+· 4 recall guard: a known study is missing · 5 bad input file · 6 locked by another run · 7 the named study is not in the source \
+· 10 done, and something changed (`export --exit-code`)";
 
 const REGIONS: &str = "Regions: us (with Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Mariana Islands), europe (EU, EEA, Switzerland \
 and the other countries of the continent but the UK and Russia; with Cyprus, Malta and the overseas departments of EU states), uk (with Jersey, \
@@ -38,9 +39,11 @@ pub(super) enum Command {
     /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
     #[command(after_help = REGIONS)]
     Screen(Box<ScreenArgs>),
-    /// Write a CSV, whole or not at all, with its provenance beside it.
+    /// Bring the store up to date and write a CSV of it, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
+    /// Tell what changed in the studies of the local store.
+    Changes(ChangesArgs),
     /// Bring the local store up to date: from the registry, or from downloaded records.
     Sync(SyncArgs),
     /// Take care of the local store: where it is, whether it is whole, a copy of it, old things out of it.
@@ -393,15 +396,50 @@ pub(super) struct ExportArgs {
     /// The CSV file to write.
     #[arg(long, required = true, value_name = "FILE")]
     pub(super) csv: PathBuf,
+    /// A CSV of what changed since the last export to the same --csv file; at the first time, its header only.
+    #[arg(long, value_name = "FILE")]
+    pub(super) changes: Option<PathBuf>,
+    /// A JSON file of the same studies.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
     /// CRLF line ends.
     #[arg(long)]
     pub(super) crlf: bool,
     /// A byte order mark, for Excel.
     #[arg(long)]
     pub(super) bom: bool,
-    /// List of studies that a live read must hold (one number a line), or none.
-    #[arg(long, value_name = "FILE|none")]
-    pub(super) sentinels: Option<PathBuf>,
+    /// Take the store as it is, without asking the registry.
+    #[arg(long)]
+    pub(super) no_sync: bool,
+    /// Take the store although it is older than 30 days.
+    #[arg(long)]
+    pub(super) allow_stale: bool,
+    /// End with exit code 10 if the CSV or a study changed.
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    #[command(flatten)]
+    pub(super) guard: GuardArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChangesArgs {
+    /// What was seen on this day or later.
+    #[arg(long, value_name = "DATE", conflicts_with = "run")]
+    pub(super) since: Option<String>,
+    /// What this run brought. [default: the last]
+    #[arg(long, value_name = "N")]
+    pub(super) run: Option<i64>,
+    /// Only studies of engineered cells that concern MS.
+    #[arg(long)]
+    pub(super) ms: bool,
+    /// CSV with CRLF line ends.
+    #[arg(long)]
+    pub(super) crlf: bool,
+    /// CSV with a byte order mark, for Excel.
+    #[arg(long)]
+    pub(super) bom: bool,
 }
 
 #[cfg(test)]

@@ -150,6 +150,12 @@ impl Output {
         }
     }
 
+    /// Says what makes data untrustworthy.
+    #[expect(clippy::unused_self, reason = "no option silences it")]
+    pub(super) fn warn(&self, warning: &str) {
+        line(&format!("warning: {warning}"));
+    }
+
     /// Says something that is no warning.
     pub(super) fn note(&self, words: &str) {
         if !self.quiet {

@@ -71,6 +71,12 @@ pub(super) fn older_than(text: &str, today: NaiveDate) -> Result<NaiveDate, Stri
     }
 }
 
+/// Reads the day from which changes are told.
+pub(super) fn since(text: &str) -> Result<NaiveDate, String> {
+    let date: PartialDate = text.parse().map_err(|error| format!("--since: {error}"))?;
+    Ok(date.earliest())
+}
+
 /// A fixed day fixes the hour too, so that the same call gives the same bytes.
 fn clock(today: Option<&str>) -> Result<(NaiveDate, String), String> {
     let Some(text) = today else {

@@ -1,6 +1,7 @@
 //! Writing a run: one transaction, with the cursor in it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -12,6 +13,22 @@ use crate::whole_file;
 /// What the pages of the store take besides the records, as a share of them:
 /// asked for before a run is written, not to be ended by a limit in the middle.
 const BESIDES: u64 = 4;
+
+/// What the journal of the smallest change may take.
+const LEAST: u64 = 1 << 18;
+
+/// A limit on the size of files (`ulimit -f`) would end the program on the spot, in the middle of
+/// a write: it is asked for before.
+pub(super) fn refuse_beyond_limit(file: &Path, bytes: u64) -> Result<(), StoreError> {
+    let now = std::fs::metadata(file).map_or(0, |file| file.len());
+    let most = now
+        .saturating_add(bytes.saturating_mul(BESIDES))
+        .saturating_add(LEAST);
+    whole_file::refuse_beyond_limit(most).map_err(|source| StoreError::Folder {
+        path: file.to_owned(),
+        source,
+    })
+}
 
 /// A record to be written.
 #[derive(Debug)]
@@ -78,18 +95,8 @@ impl Store {
         })
     }
 
-    /// A limit on the size of files (`ulimit -f`) would end the program on the
-    /// spot: it is asked for before.
     fn refuse_beyond_limit(&self, bytes: u64) -> Result<(), StoreError> {
-        let now = std::fs::metadata(&self.path).map_or(0, |file| file.len());
-        let least = 1 << 16;
-        let most = now
-            .saturating_add(bytes.saturating_mul(BESIDES))
-            .saturating_add(least);
-        whole_file::refuse_beyond_limit(most).map_err(|source| StoreError::Folder {
-            path: self.path.clone(),
-            source,
-        })
+        refuse_beyond_limit(&self.path, bytes)
     }
 
     /// Notes that the registry still holds the same data.

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod burden;
+mod changes;
 mod classification;
 mod cli;
 mod criteria;
@@ -28,4 +29,5 @@ mod store;
 mod stored;
 mod support;
 mod sync;
+mod weekly;
 mod wrong_input;
