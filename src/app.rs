@@ -197,7 +197,12 @@ impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Plan(_) | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_)) => 2,
+            Self::Plan(_)
+            | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_))
+            | Self::NoDataDir
+            | Self::NoRun { .. }
+            | Self::NotHeld
+            | Self::NoChanges => 2,
             Self::Fetch(FetchError::CaFile { .. })
             | Self::File(_)
             | Self::Lexicon(_)
@@ -212,7 +217,6 @@ impl AppError {
             | Self::NotWhole { .. }
             | Self::Unusable(_) => 5,
             Self::Store(StoreError::Locked { .. }) => 6,
-            Self::NoDataDir | Self::NoRun { .. } | Self::NotHeld | Self::NoChanges => 2,
             Self::Fetch(_) | Self::Incomplete(_) | Self::Stale(_) => 3,
             Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,

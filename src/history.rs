@@ -8,7 +8,7 @@
 mod fields;
 mod sites;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classify::Classified;
 use crate::store::{Cause, Change, ChangeKind, Labels};
@@ -52,9 +52,9 @@ pub fn labels(one: &Classified) -> Labels {
 pub fn relabelled(before: &Labels, after: &Labels, cause: Cause) -> Vec<Change> {
     let empty = String::new();
     let paths = after.words.keys().chain(before.words.keys());
-    let paths: BTreeMap<&String, ()> = paths.map(|path| (path, ())).collect();
+    let paths: BTreeSet<&String> = paths.collect();
     paths
-        .into_keys()
+        .into_iter()
         .filter_map(|path| {
             let old = before.words.get(path).unwrap_or(&empty);
             let new = after.words.get(path).unwrap_or(&empty);
@@ -75,20 +75,20 @@ pub fn differences(before: &Classified, after: &Classified) -> Vec<Change> {
 
 /// Returns the change that a study is new.
 pub fn added(after: &Classified) -> Change {
-    whole(ChangeKind::Added, String::new(), after.study.name())
+    whole(ChangeKind::Added, "", &after.study.name())
 }
 
 /// Returns the change that the registry no longer has a study.
 pub fn removed(before: &Classified) -> Change {
-    whole(ChangeKind::Removed, before.study.name(), String::new())
+    whole(ChangeKind::Removed, &before.study.name(), "")
 }
 
-fn whole(kind: ChangeKind, before: String, after: String) -> Change {
+fn whole(kind: ChangeKind, before: &str, after: &str) -> Change {
     Change {
         kind,
         field: String::new(),
-        before: one_line(&before),
-        after: one_line(&after),
+        before: one_line(before),
+        after: one_line(after),
         cause: Cause::Registry,
     }
 }

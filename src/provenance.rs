@@ -119,7 +119,7 @@ impl Source {
                 .filter(|days| *days > OLD_AFTER_DAYS)
                 .map(|days| format!("OLD DATA: {days} days old on {today}.")),
         );
-        warnings.extend(self.from_the_future(today));
+        warnings.extend(self.wrong_clock(today));
         warnings.extend(self.older_record(today).map(|(date, days)| {
             format!("OLD RECORDS AMONG THEM: the oldest was processed on {date}, {days} days before {today}.")
         }));
@@ -127,7 +127,7 @@ impl Source {
     }
 
     /// A clock that was set back would make old data look fresh.
-    fn from_the_future(&self, today: NaiveDate) -> Option<String> {
+    fn wrong_clock(&self, today: NaiveDate) -> Option<String> {
         let read = self.retrieved_at.get(..10)?;
         let day: NaiveDate = read.parse().ok()?;
         (self.kind == SourceKind::Store && day > today).then(|| {

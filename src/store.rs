@@ -1,5 +1,5 @@
 //! The local store: the last good sync, every version of a record that
-//! differed, and what changed. One SQLite file in the data directory.
+//! differed, and what changed. One `SQLite` file in the data directory.
 //!
 //! Records are stored as the registry sent them, so that decoding stays the one
 //! way from a record to a study. Whatever a run brings is written in one

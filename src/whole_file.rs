@@ -54,6 +54,21 @@ fn target_of(path: &Path) -> io::Result<PathBuf> {
     Ok(target)
 }
 
+/// Reads a file; `None` if there is none, or what is there is no regular file: a pipe would be
+/// waited for without end.
+///
+/// # Errors
+///
+/// An [`io::Error`] if there is a file and it cannot be read.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_file() => std::fs::read(path).map(Some),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Moves a file that is whole and on the disk to another place of the same file
 /// system, in one step.
 ///

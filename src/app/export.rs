@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::sync::{check, day};
+use super::sync::{check, day, sentinel_list};
 use super::{App, AppError, Changes, Search, SourceChoice, Sync, Synced};
 use crate::provenance::Source;
 use crate::render::{changes, csv, json};
@@ -90,6 +90,7 @@ impl App {
     ///
     /// [`AppError`]; whatever goes wrong, files that were there stay as they were.
     pub fn export(&self, filters: Filters, export: &Export) -> Result<Exported, AppError> {
+        sentinel_list(&export.sentinels)?;
         let no_sync = match self.settings.source {
             SourceChoice::Sample | SourceChoice::Path(_) => {
                 return self.export_at_once(filters, export);
@@ -224,9 +225,9 @@ impl App {
             .as_ref()
             .map(|one| (one.store.as_str(), one.run));
         let meta = meta_path(&export.csv);
-        let is_same = std::fs::read(&export.csv).is_ok_and(|before| before == table);
-
         let mut prepared = vec![whole_file::prepare(&export.csv, &table)?];
+        let before = whole_file::read(&export.csv).ok().flatten();
+        let is_same = before.is_some_and(|before| before == table);
         if let (Some(path), Some(told)) = (&export.changes, &told.changes) {
             let table = changes::csv(&told.rows, export.style)?;
             prepared.push(whole_file::prepare(path, &table)?);

@@ -62,7 +62,7 @@ impl App {
                     let updated = row.updated.as_deref().and_then(|day| day.parse().ok());
                     collector.take_failed(row.number, updated, step);
                 }
-                None => self.take(store, &row, &aliases, &mut collector)?,
+                None => take(store, &row, &aliases, &mut collector)?,
             }
         }
         Ok(collector.finish())
@@ -77,29 +77,9 @@ impl App {
         let aliases = by_number(aliases);
         let mut collector = Collector::new(filters, self.terms());
         for row in store.rows()? {
-            self.take(store, &row, &aliases, &mut collector)?;
+            take(store, &row, &aliases, &mut collector)?;
         }
         Ok(collector.finish())
-    }
-
-    fn take(
-        &self,
-        store: &Store,
-        row: &Row,
-        aliases: &BTreeMap<NctNumber, Vec<NctNumber>>,
-        collector: &mut Collector<'_>,
-    ) -> Result<(), AppError> {
-        let mut decoded = decode::any(&store.record(row.version)?).unwrap_or_default();
-        for study in &mut decoded.studies {
-            let known = aliases.get(&study.nct_number).into_iter().flatten();
-            for alias in known {
-                if !study.aliases.contains(alias) {
-                    study.aliases.push(*alias);
-                }
-            }
-        }
-        collector.take(decoded);
-        Ok(())
     }
 
     pub(super) fn stored(&self, head: &Head, filters: &Filters, collected: &Collected) -> Source {
@@ -205,4 +185,23 @@ fn fails(row: &Row, filters: &Filters, knows_labels: bool) -> Option<&'static st
     }
     let status: Option<OverallStatus> = row.status.as_deref().map(Into::into);
     (!filters.status.fits(status.as_ref())).then_some("status")
+}
+
+fn take(
+    store: &Store,
+    row: &Row,
+    aliases: &BTreeMap<NctNumber, Vec<NctNumber>>,
+    collector: &mut Collector<'_>,
+) -> Result<(), AppError> {
+    let mut decoded = decode::any(&store.record(row.version)?).unwrap_or_default();
+    for study in &mut decoded.studies {
+        let known = aliases.get(&study.nct_number).into_iter().flatten();
+        for alias in known {
+            if !study.aliases.contains(alias) {
+                study.aliases.push(*alias);
+            }
+        }
+    }
+    collector.take(decoded);
+    Ok(())
 }

@@ -79,6 +79,7 @@ impl App {
 
     /// Brings the store up to date under a lock that is held already.
     pub(super) fn sync_under(&self, lock: &Lock, sync: &Sync) -> Result<Synced, AppError> {
+        sentinel_list(&sync.sentinels)?;
         let (store, aside) = self.open_or_begin(lock)?;
         let head = store.head()?;
         let mut synced = match &sync.file {
@@ -116,7 +117,7 @@ impl App {
         let mut run = self.run(RunKind::Live, &query);
         run.api = Some(client.base().to_owned());
         let tracked = tracked(store)?;
-        let held = Held {
+        let known = Held {
             query: &query,
             tracked: &tracked,
             most_missing: if sync.allow_shrink {
@@ -128,7 +129,7 @@ impl App {
         let terms = std::sync::Arc::clone(&self.terms);
         let updated = update::update(
             &client,
-            &held,
+            &known,
             |now| decide(head, &run, sync.full, now),
             move |bytes, decoded| Page::of(bytes, decoded, &terms),
         )?;
@@ -155,7 +156,7 @@ impl App {
         let mut news = News::of(updated.pages);
         news.gone = updated.gone;
         news.merged = updated.merged;
-        self.write(store, head, sync, &sync.sentinels, run, news)
+        self.write(store, head, sync, &sync.sentinels, &run, news)
     }
 
     /// The registry has the same data: they are only classified anew, where tables changed.
@@ -184,7 +185,7 @@ impl App {
                 Some(head),
                 sync,
                 &sync.sentinels,
-                run,
+                &run,
                 News::default(),
             );
             return Ok(Synced {
@@ -232,7 +233,7 @@ impl App {
             Sentinels::File(list) => Sentinels::File(list.clone()),
             _ => Sentinels::None,
         };
-        let mut synced = self.write(store, head, sync, &sentinels, run, news)?;
+        let mut synced = self.write(store, head, sync, &sentinels, &run, news)?;
         synced.warnings.extend(incomplete.map(|why| {
             format!("the files are a part only ({why}); what they do not hold stays as it was")
         }));
@@ -246,7 +247,7 @@ impl App {
         head: Option<&Head>,
         sync: &Sync,
         sentinels: &Sentinels,
-        run: Run,
+        run: &Run,
         news: News,
     ) -> Result<Synced, AppError> {
         let writer = store.begin(&self.settings.now, news.bytes())?;
@@ -265,7 +266,7 @@ impl App {
             return Err(shrunk(small(before), small(after)));
         }
         check_sentinels(&writer, sentinels)?;
-        let run = writer.finish(&run)?;
+        let run = writer.finish(run)?;
         Ok(Synced {
             requests: run.requests.clone(),
             run,
@@ -370,13 +371,18 @@ fn check_sentinels(writer: &Writer<'_>, sentinels: &Sentinels) -> Result<(), App
     check(&writer.numbers()?, sentinels)
 }
 
-/// Looks for the sentinels among sorted numbers.
-pub(super) fn check(numbers: &[NctNumber], sentinels: &Sentinels) -> Result<(), AppError> {
-    let sentinels = match sentinels {
-        Sentinels::None => return Ok(()),
+/// Returns the sentinels. A list that cannot be read is told before anything is asked or read.
+pub(super) fn sentinel_list(sentinels: &Sentinels) -> Result<Vec<NctNumber>, AppError> {
+    Ok(match sentinels {
+        Sentinels::None => Vec::new(),
         Sentinels::BuiltIn => guard::built_in(),
         Sentinels::File(path) => guard::from_file(path)?,
-    };
+    })
+}
+
+/// Looks for the sentinels among sorted numbers.
+pub(super) fn check(numbers: &[NctNumber], sentinels: &Sentinels) -> Result<(), AppError> {
+    let sentinels = sentinel_list(sentinels)?;
     let missing = guard::missing(&sentinels, numbers);
     if missing.is_empty() {
         return Ok(());

@@ -33,7 +33,7 @@ Azerbaijan …). Where country and city of a site plainly disagree, the city dec
 pub(super) enum Command {
     /// List the studies that fit.
     #[command(after_help = REGIONS)]
-    Search(SearchArgs),
+    Search(Box<SearchArgs>),
     /// Show studies whole: criteria, sites by region, contacts, dates.
     Show(ShowArgs),
     /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
@@ -390,6 +390,7 @@ pub(super) struct SyncArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct ExportArgs {
     #[command(flatten)]
     pub(super) filters: FilterArgs,

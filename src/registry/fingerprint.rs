@@ -29,10 +29,11 @@ pub fn of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
         hasher.update(text.as_bytes());
     }
     let digest = hasher.finalize();
-    digest[..8]
+    let number = digest
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        .take(8)
+        .fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 /// Writes a value in the one way in which equal things look equal; `None` for nothing: absent,

@@ -194,7 +194,7 @@ impl Store {
     pub fn set_aside(lock: &Lock, now: &str) -> Result<PathBuf, StoreError> {
         let path = file_in(lock.folder());
         let stamp: String = now.chars().filter(char::is_ascii_alphanumeric).collect();
-        let aside = (0..)
+        let aside = (0..u16::MAX)
             .map(|turn| {
                 let turn = if turn == 0 {
                     String::new()

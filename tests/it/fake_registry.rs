@@ -76,6 +76,7 @@ pub(crate) enum Act {
 
 /// What the registry holds, and how it behaves.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Script {
     /// Records, each with the phrase of a query that finds it; empty = any query.
     pub(crate) studies: Vec<(&'static str, String)>,
@@ -390,7 +391,7 @@ impl State {
             _ => self.answer(request, act),
         };
         let (mut body, mut extra) = (body.into_bytes(), String::new());
-        if status == 301 {
+        if status == 301 && matches!(act, Act::Answer) {
             let to = String::from_utf8_lossy(&body);
             write!(extra, "Location: /api/v2/studies/{to}\r\n").unwrap();
         }

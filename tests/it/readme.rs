@@ -21,9 +21,18 @@ fn shows_what_a_search_prints() {
 
 #[test]
 fn names_only_options_that_exist() {
-    let help: String = ["search", "show", "export"]
+    let commands = [
+        "search",
+        "show",
+        "export",
+        "sync",
+        "changes",
+        "store forget",
+    ];
+    let help: String = commands
         .iter()
-        .map(|command| run(&[command, "--help"]).done().stdout)
+        .map(|command| command.split(' ').chain(["--help"]).collect::<Vec<_>>())
+        .map(|args| run(&args).done().stdout)
         .collect();
     let ours = README.replace("cargo run --release -- ", "");
     let named = ours.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');

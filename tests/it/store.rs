@@ -208,7 +208,7 @@ fn a_newer_store_is_left_alone() {
     assert_eq!(std::fs::read(file_in(folder.path())).unwrap(), before);
 }
 
-/// Changes a number in the head of the file: SQLite itself would do it by a transaction.
+/// Changes a number in the head of the file: `SQLite` itself would do it by a transaction.
 fn set_pragma(folder: &Path, what: &str) {
     let (name, value) = what.split_once(" = ").unwrap();
     let offset = match name {

@@ -1,9 +1,9 @@
 //! Up to where changes were told: it stands in the provenance of the last export.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::app::AppError;
+use crate::whole_file;
 
 /// A run of a store.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
@@ -27,12 +27,10 @@ pub(super) fn of(meta: &Path) -> Result<Previous, AppError> {
         path: meta.to_owned(),
         what,
     };
-    let bytes = match std::fs::read(meta) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Previous::default()),
-        // A directory in its place is told when it is to be written.
-        Err(error) if error.kind() == ErrorKind::IsADirectory => return Ok(Previous::default()),
-        Err(error) => return Err(wrong(error.to_string())),
-    };
-    serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
+    match whole_file::read(meta) {
+        Ok(Some(bytes)) => serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string())),
+        // What is no file in its place is told when it is to be written.
+        Ok(None) => Ok(Previous::default()),
+        Err(error) => Err(wrong(error.to_string())),
+    }
 }

@@ -149,19 +149,14 @@ impl Apply<'_> {
             tally.added += 1;
             let one = self.unpacked(&got.packed);
             let change = one.as_ref().map(history::added);
-            return self.log(
-                got.number,
-                updated.as_deref(),
-                change.into_iter().collect(),
-                tally,
-            );
+            return self.log(got.number, updated.as_deref(), change.as_slice(), tally);
         };
         if current.hash == got.hash {
             if current.labels != got.labels {
                 let changes = history::relabelled(&current.labels, &got.labels, Cause::Program);
                 self.writer.relabel(got.number, &got.labels)?;
                 tally.relabelled += 1;
-                return self.log(got.number, updated.as_deref(), changes, tally);
+                return self.log(got.number, updated.as_deref(), &changes, tally);
             }
             return Ok(());
         }
@@ -184,7 +179,7 @@ impl Apply<'_> {
             changes = history::relabelled(&current.labels, &then, Cause::Program);
             changes.extend(history::differences(&old, &new));
         }
-        self.log(got.number, updated.as_deref(), changes, tally)
+        self.log(got.number, updated.as_deref(), &changes, tally)
     }
 
     fn unpacked(&self, packed: &[u8]) -> Option<Classified> {
@@ -208,12 +203,12 @@ impl Apply<'_> {
         &self,
         number: NctNumber,
         updated: Option<&str>,
-        changes: Vec<Change>,
+        changes: &[Change],
         tally: &mut Tally,
     ) -> Result<(), AppError> {
         if !self.is_first {
             tally.changes += changes.len();
-            self.writer.log(number, updated, &changes)?;
+            self.writer.log(number, updated, changes)?;
         }
         Ok(())
     }
@@ -222,7 +217,7 @@ impl Apply<'_> {
         if let Some(current) = self.writer.current(old)? {
             tally.merged += 1;
             let change = history::merged(&old.to_string(), &new.to_string());
-            self.log(old, current.updated.as_deref(), vec![change], tally)?;
+            self.log(old, current.updated.as_deref(), &[change], tally)?;
         }
         Ok(self.writer.alias(old, new)?)
     }
@@ -232,12 +227,7 @@ impl Apply<'_> {
             tally.removed += 1;
             let last = read(&self.store.record(current.version)?, self.terms);
             let change = last.as_ref().map(history::removed);
-            self.log(
-                gone,
-                current.updated.as_deref(),
-                change.into_iter().collect(),
-                tally,
-            )?;
+            self.log(gone, current.updated.as_deref(), change.as_slice(), tally)?;
         }
         Ok(self.writer.bury(gone)?)
     }
@@ -273,7 +263,7 @@ impl Apply<'_> {
                 tally.relabelled += 1;
                 self.writer.relabel(row.number, &labels)?;
                 let changes = history::relabelled(&current.labels, &labels, Cause::Program);
-                self.log(row.number, row.updated.as_deref(), changes, tally)?;
+                self.log(row.number, row.updated.as_deref(), &changes, tally)?;
             }
         }
         Ok(())

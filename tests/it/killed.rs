@@ -1,0 +1,216 @@
+//! Killed at any moment, nothing is lost: the store opens and is whole, each file is the old one
+//! or the new one, and the next run comes to the same as one that nobody disturbed.
+//!
+//! `TRIALBRIEF_KILLS` says how often; a few times here, 200 before a release.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "where the kills struck is read from the output"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use trialbrief::store::{Since, Store};
+
+use crate::support::files_in;
+use crate::sync::{FIRST, SECOND, World, holding, numbered};
+
+/// Kills where nobody says how many.
+const USUAL: u64 = 8;
+
+const FILES: [&str; 4] = ["a.csv", "changes.csv", "a.json", "a.csv.meta.json"];
+
+/// Enough studies that a run writes for a while.
+fn studies(later: bool) -> Vec<Value> {
+    let day = if later { "2026-08-08" } else { "2026-07-01" };
+    let mut all: Vec<Value> = (1..=60).map(|one| numbered(one, "2026-07-01")).collect();
+    if later {
+        all.remove(40);
+        for one in 0..20 {
+            let number = u32::try_from(one).unwrap() + 1;
+            all[one] = numbered(number, day);
+            all[one]["protocolSection"]["statusModule"]["overallStatus"] = "COMPLETED".into();
+        }
+        all.extend((61..=70).map(|one| numbered(one, day)));
+    }
+    all
+}
+
+/// A world and a folder of exports.
+struct Job {
+    world: World,
+    out: PathBuf,
+}
+
+impl Job {
+    fn new() -> Self {
+        let world = World::new(holding(&studies(false), FIRST));
+        let out = world.folder.path().join("out");
+        std::fs::create_dir(&out).unwrap();
+        Self { world, out }
+    }
+
+    fn command(&self) -> std::process::Command {
+        let path = |name: &str| self.out.join(name).to_str().unwrap().to_owned();
+        let [csv, changes, json, _] = FILES.map(path);
+        let args = [
+            "export",
+            "--csv",
+            &csv,
+            "--changes",
+            &changes,
+            "--json",
+            &json,
+        ];
+        let mut command = self.world.command(&args);
+        command.args(["--sentinels", "none", "--today", "2026-08-25"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    fn run(&self) {
+        assert!(self.command().status().unwrap().success());
+    }
+
+    fn files(&self) -> BTreeMap<&'static str, Vec<u8>> {
+        FILES
+            .map(|name| (name, std::fs::read(self.out.join(name)).unwrap()))
+            .into()
+    }
+
+    fn save(&self, to: &Path) {
+        copy(&self.world.data(), &to.join("data"));
+        copy(&self.out, &to.join("out"));
+    }
+
+    fn restore(&self, from: &Path) {
+        std::fs::remove_dir_all(self.world.data()).unwrap();
+        std::fs::remove_dir_all(&self.out).unwrap();
+        copy(&from.join("data"), &self.world.data());
+        copy(&from.join("out"), &self.out);
+    }
+
+    /// What the store holds, without the names that numbers have by chance.
+    fn held(&self) -> String {
+        let store = Store::open(&self.world.data()).unwrap().unwrap();
+        let checked = store.check().unwrap();
+        assert_eq!(checked.problems, [""; 0]);
+        let rows = store.rows().unwrap();
+        let changes = store.changes(&Since::AfterRun(0)).unwrap();
+        let gone = store.tombstones().unwrap();
+        format!(
+            "{rows:?} {changes:?} {gone:?} {} {}",
+            checked.versions, checked.runs
+        )
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for name in files_in(from) {
+        std::fs::copy(from.join(&name), to.join(&name)).unwrap();
+    }
+}
+
+/// Chance that comes out the same each time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u128) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        u64::try_from(u128::from(self.0) % most.max(1)).unwrap()
+    }
+}
+
+/// How long a run takes, and how long until it has asked its last question.
+fn measured(job: &Job) -> (Duration, Duration, usize) {
+    let before = job.world.registry.requests().len();
+    let begun = Instant::now();
+    job.run();
+    let requests = job.world.registry.requests();
+    let asked = requests.last().unwrap().at.saturating_duration_since(begun);
+    (begun.elapsed(), asked, requests.len() - before)
+}
+
+#[test]
+fn a_killed_run_loses_nothing() {
+    let job = Job::new();
+    job.run();
+    let (old, saved) = (job.files(), tempfile::tempdir().unwrap());
+    job.save(saved.path());
+    job.world.registry.becomes(holding(&studies(true), SECOND));
+    let (whole, asked, requests) = measured(&job);
+    let (new, held) = (job.files(), job.held());
+    let kills = std::env::var("TRIALBRIEF_KILLS").ok();
+    let kills = kills.map_or(USUAL, |kills| kills.parse().unwrap());
+    let mut chance = Chance(0x2026_1125);
+    let mut struck = BTreeMap::<&str, u32>::new();
+    for turn in 0..kills {
+        job.restore(saved.path());
+        let before = job.world.registry.requests().len();
+        let mut run = job.command().spawn().unwrap();
+        if turn % 4 == 0 {
+            // Any moment of the run.
+            std::thread::sleep(Duration::from_micros(chance.below(whole.as_micros())));
+        } else {
+            // Any moment after its last question, when it writes.
+            let begun = Instant::now();
+            while job.world.registry.requests().len() < before + requests
+                && begun.elapsed() < whole * 20
+            {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            let rest = whole.saturating_sub(asked);
+            std::thread::sleep(Duration::from_micros(chance.below(rest.as_micros())));
+        }
+        run.kill().unwrap();
+        let ended = run.wait().unwrap();
+        let after = job.files();
+        for (name, bytes) in &after {
+            let name = *name;
+            let is_old = *bytes == old[name];
+            assert!(
+                is_old || *bytes == new[name],
+                "turn {turn}: {name} is neither old nor new"
+            );
+        }
+        let stored = job.held();
+        let moment = match (
+            stored == held,
+            after["a.csv"] == new["a.csv"],
+            after["a.csv.meta.json"] == new["a.csv.meta.json"],
+        ) {
+            _ if ended.success() => "after its end",
+            (false, false, _) => "before the store was written",
+            (false, true, _) => panic!("turn {turn}: files are ahead of the store"),
+            (true, false, _) => "between store and table",
+            (true, true, false) => "between table and cursor",
+            (true, true, true) => "behind the cursor",
+        };
+        *struck.entry(moment).or_default() += 1;
+        let told = after["a.csv.meta.json"] == new["a.csv.meta.json"];
+        job.run();
+        let again = job.files();
+        assert_eq!(again["a.csv"], new["a.csv"], "turn {turn}");
+        if told {
+            // What was told is told once.
+            assert_eq!(
+                again["changes.csv"]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count(),
+                1
+            );
+        } else {
+            assert_eq!(again["changes.csv"], new["changes.csv"], "turn {turn}");
+        }
+        assert_eq!(job.held(), held, "turn {turn}");
+    }
+    println!("{kills} kills: {struck:?}");
+}
