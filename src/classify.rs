@@ -16,7 +16,7 @@ pub use ms::{MsLabel, Relevance};
 pub use source::SourceBasis;
 pub use target::TargetBasis;
 
-use crate::criteria::{Read, Segments, read, segment};
+use crate::criteria::{Read, Segments, Wanted, read, segment};
 use crate::study::Study;
 use crate::terminology::Terminology;
 use crate::text::seems_english;
@@ -59,9 +59,9 @@ pub fn classify(study: Study, terms: &Terminology) -> Classified {
 impl Classified {
     /// Reads the facts of the criteria. Done only for studies that are kept:
     /// a large file holds many that are not.
-    pub fn read_criteria(&mut self, terms: &Terminology) {
+    pub fn read_criteria(&mut self, terms: &Terminology, wanted: Wanted) {
         if let Some(text) = self.study.eligibility.text.as_deref() {
-            self.criteria = read(text, self.segments.clone(), terms.treatments());
+            self.criteria = read(text, self.segments.clone(), terms.treatments(), wanted);
             // The rules know English only: a number or a short form that they find in another
             // language may mean anything there.
             if !seems_english(text) {

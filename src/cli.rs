@@ -18,6 +18,7 @@ use clap::Parser;
 
 use crate::app::{App, AppError, Settings};
 use crate::classify::Classified;
+use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
@@ -30,13 +31,20 @@ const USAGE: u8 = 2;
 /// Done, and something changed.
 const CHANGED: u8 = 10;
 
+/// What `export` says of options that are not for it.
+const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and in no other --format; `search --format json -o FILE` writes JSON";
+
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a closed pipe is nobody's fault.
-            let _ = error.print();
+            if error.use_stderr() {
+                output::usage(&error.render().to_string());
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
@@ -81,7 +89,12 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Search(args) => search(args, settings()?, output),
         Command::Show(args) => show(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
-        Command::Export(args) => export::run(args, settings()?, output),
+        Command::Export(args) => {
+            if output.to_file() || !matches!(output.format, Format::Table | Format::Csv) {
+                return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
+            }
+            export::run(args, settings()?, output)
+        }
         Command::Changes(args) => changes::run(args, settings()?, output),
         Command::Sync(args) => sync::run(args, settings()?, output),
         Command::Store { command } => store::run(command, settings()?, output),
@@ -94,7 +107,10 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
 }
 
 fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<(), Failure> {
-    let filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
+    if matches!(output.format, Format::Table | Format::Markdown) {
+        filters.wanted = Wanted::CoursesAndEdss;
+    }
     settings.partial = args.partial;
     let app = App::new(settings)?;
     let found = app.search(filters)?;

@@ -9,6 +9,6 @@ mod time;
 mod window;
 
 pub use fact::{Certainty, Fact, Polarity, Value};
-pub use read::{Read, ReadCriterion, lab_value, read};
+pub use read::{Read, ReadCriterion, Wanted, lab_value, read};
 pub use segment::{Criterion, CriterionKind, Segments, segment};
 pub use window::Window;

@@ -20,6 +20,12 @@ pub enum GuardError {
         #[source]
         source: std::io::Error,
     },
+    /// A list that would guard nothing.
+    #[error("`{path}` holds no registry number; to do without the guard, say `--sentinels none`")]
+    Empty {
+        /// Which file.
+        path: String,
+    },
     /// A line holds no registry number.
     #[error("`{path}`, line {line}: {source}")]
     Line {
@@ -50,7 +56,7 @@ pub fn from_file(path: &Path) -> Result<Vec<NctNumber>, GuardError> {
         path: name.clone(),
         source,
     })?;
-    parse(&text)
+    let numbers: Vec<NctNumber> = parse(&text)
         .map(|(line, number)| {
             number.map_err(|source| GuardError::Line {
                 path: name.clone(),
@@ -58,7 +64,11 @@ pub fn from_file(path: &Path) -> Result<Vec<NctNumber>, GuardError> {
                 source,
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if numbers.is_empty() {
+        return Err(GuardError::Empty { path: name });
+    }
+    Ok(numbers)
 }
 
 fn parse(

@@ -14,6 +14,8 @@ pub mod screen;
 pub mod store;
 mod words;
 
+use std::path::Path;
+
 use crate::classify::Classified;
 use crate::geo::Unit;
 use crate::provenance::Source;
@@ -33,6 +35,10 @@ pub struct Listing<'a> {
     pub way_out: &'a [&'static str],
     /// The studies, in order.
     pub studies: &'a [Classified],
+    /// Address of the registry's service, where it is not the usual one.
+    pub api: Option<&'a str>,
+    /// Product rows that were added.
+    pub lexicon: Option<&'a Path>,
     /// In what distances are told, on pages for people.
     pub unit: Unit,
     /// The day that counts as today.

@@ -7,6 +7,7 @@ pub use collect::{Collected, Collector, FunnelStep};
 pub use sort::Sort;
 
 use crate::classify::Classified;
+use crate::criteria::Wanted;
 use crate::geo::{Found, GeoPoint};
 use crate::place::{self, Place};
 use crate::registry::plan::{Condition, Therapy};
@@ -54,6 +55,8 @@ pub struct Filters {
     pub limit: Option<usize>,
     /// Order.
     pub sort: Sort,
+    /// What is read from the criteria of the studies that fit; it hides none.
+    pub wanted: Wanted,
 }
 
 impl Default for Filters {
@@ -78,6 +81,7 @@ impl Default for Filters {
             numbers: None,
             limit: None,
             sort: Sort::Relevance,
+            wanted: Wanted::All,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{App, AppError};
 use crate::provenance::{Source, SourceKind};
+use crate::registry::http::DEFAULT_BASE;
 use crate::render::Listing;
 use crate::select::{Collected, Filters};
 
@@ -46,6 +47,8 @@ impl App {
             funnel: &search.collected.funnel,
             way_out: &search.collected.way_out,
             studies: &search.collected.studies,
+            api: Some(self.settings.http.base.as_str()).filter(|base| *base != DEFAULT_BASE),
+            lexicon: self.settings.lexicon.as_deref(),
             unit: self.settings.unit,
             today: self.settings.today,
             generated_at: &self.settings.now,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{App, AppError};
 use crate::classify::Classified;
+use crate::criteria::Wanted;
 use crate::provenance::{Source, SourceKind};
 use crate::registry::decode;
 use crate::registry::plan::{Condition, Therapy};
@@ -118,7 +119,7 @@ impl App {
         let study = decoded.studies.into_iter().next();
         Ok(study.map(|study| {
             let mut one = crate::classify::classify(study, self.terms());
-            one.read_criteria(self.terms());
+            one.read_criteria(self.terms(), Wanted::CoursesAndEdss);
             one
         }))
     }

@@ -182,6 +182,11 @@ fn tell_problems(collected: &Collected) {
     }
 }
 
+/// Says what is wrong with what was typed, in the words of the parser.
+pub(super) fn usage(words: &str) {
+    words.lines().for_each(line);
+}
+
 /// Says what went wrong and what to do next.
 pub(super) fn error(message: &str, hint: Option<&str>) {
     line(&format!("error: {message}"));

@@ -11,6 +11,7 @@ use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strateg
 use super::args::{FilterArgs, GlobalArgs};
 use super::locale;
 use crate::app::{Sentinels, Settings, SourceChoice};
+use crate::criteria::Wanted;
 use crate::geo::{Country, Found, Gazetteer, GeoPoint, Region};
 use crate::place::Place;
 use crate::registry::http::HttpOptions;
@@ -155,6 +156,7 @@ pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String
         numbers: None,
         limit: args.limit.and_then(|limit| usize::try_from(limit).ok()),
         sort,
+        wanted: Wanted::All,
     })
 }
 

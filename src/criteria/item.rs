@@ -6,6 +6,7 @@ use std::slice::SliceIndex;
 
 use super::fact::{Certainty, Fact, Polarity, Value};
 use super::pattern::patterns;
+use super::read::Wanted;
 use super::segment::CriterionKind;
 use super::time::floor_boundary;
 use crate::terminology::Treatments;
@@ -37,6 +38,8 @@ pub(super) struct Item<'a> {
     pub(super) about_ms: bool,
     /// The criterion above leaves it to the investigator, or is one of several alternatives.
     pub(super) loose: bool,
+    /// What is read of it.
+    pub(super) wanted: Wanted,
 }
 
 impl<'a> Item<'a> {

@@ -47,23 +47,55 @@ impl Pattern {
     }
 }
 
+/// White space within a line of criteria, and the no-break spaces that pasted text brings.
+pub(super) const SPACE: &str = r"\t-\r \u{A0}\u{2000}-\u{200A}\u{202F}\u{3000}";
+
 /// Compiles a pattern in which a space means white space: lines may be wrapped
 /// in the middle of a phrase.
+///
+/// Letters, digits and word boundaries are those of ASCII, since the rules know English only:
+/// the tables of all scripts cost a search more time than all its reading. What a class leaves
+/// out is a whole character all the same.
 pub(super) fn compile(source: &str) -> Option<Regex> {
-    let mut spaced = String::from("(?i)");
-    let (mut in_class, mut escaped) = (false, false);
-    for c in source.chars() {
-        match c {
-            ' ' if in_class => spaced.push_str(r"\s"),
-            ' ' => spaced.push_str(r"\s+"),
-            _ => spaced.push(c),
+    let mut ours = String::from("(?i-u)");
+    let mut rest = source;
+    while let Some(mark) = rest.chars().next() {
+        let token = match mark {
+            '[' => &rest[..class_end(rest)],
+            '\\' => &rest[..rest.char_indices().nth(2).map_or(rest.len(), |(at, _)| at)],
+            _ => &rest[..mark.len_utf8()],
+        };
+        rest = &rest[token.len()..];
+        match token {
+            " " => ours.extend(["(?u:[", SPACE, "])+"]),
+            r"\s" => ours.extend(["(?u:[", SPACE, "])"]),
+            r"\W" => ours.push_str("(?u:[^0-9A-Za-z_])"),
+            r"\S" => ours.extend(["(?u:[^", SPACE, "])"]),
+            "." => ours.push_str("(?u:.)"),
+            class if class.starts_with('[') => {
+                let class = class.replace(r"\s", SPACE_MARK).replace(' ', SPACE_MARK);
+                let class = class.replace(r"\d", "0-9").replace(r"\w", "0-9A-Za-z_");
+                ours.extend(["(?u:", &class.replace(SPACE_MARK, SPACE), ")"]);
+            }
+            other => ours.push_str(other),
         }
-        if !escaped {
-            in_class = c == '[' || in_class && c != ']';
-        }
-        escaped = c == '\\' && !escaped;
     }
-    Regex::new(&spaced).ok()
+    Regex::new(&ours).ok()
+}
+
+/// Stands for white space until a class is put together; no pattern holds it.
+const SPACE_MARK: &str = "\u{1}";
+
+/// Returns where the class ends that a pattern begins with.
+fn class_end(pattern: &str) -> usize {
+    let mut escaped = false;
+    for (at, mark) in pattern.char_indices().skip(2) {
+        if mark == ']' && !escaped {
+            return at + 1;
+        }
+        escaped = mark == '\\' && !escaped;
+    }
+    pattern.len()
 }
 
 /// Declares patterns.

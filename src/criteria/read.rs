@@ -1,19 +1,20 @@
 //! From criteria to facts: the rule families, and what holds between criteria.
 
 mod activity;
+mod cohort;
 mod health;
 mod lab;
 mod population;
+mod rule;
 mod treatment;
 
 pub use lab::converted as lab_value;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-use regex::Captures;
+use cohort::{Scope, cohort, heading_cohort};
+use rule::{Found, OPENINGS, Reader, Rule, rules_on};
 
 use super::fact::{Certainty, Fact, Polarity, Value};
 use super::item::{Item, clauses};
@@ -24,9 +25,6 @@ use crate::terminology::Treatments;
 
 patterns! {
     ABOUT_MS = r"multiple\s+sclerosis|(?-i:(?-u:\b)(?:MS|RRMS|SPMS|PPMS|NMOSD|MOGAD|NMO)(?-u:\b))|neuromyelitis|demyelinat|EDSS|isolated syndrome";
-    COHORT = r"for\s+(?:participants|patients|subjects|people|persons|individuals|those)\s+with\s+(?P<who>[^:]{2,60}?)(?:\s+only)?(?:\s*\((?P<label>[^)]{2,20}?)(?:\s+cohort)?\))?\s*:";
-    COHORT_LABEL = r"\(\s*(?P<label>[A-Z][A-Za-z0-9+-]{1,14})\s+cohort\s*\)|cohort\s+(?P<number>[A-Z0-9]{1,3})\b|(?-i:(?P<arm>(?-u:\b)[A-Z]{2,6}) cohort(?-u:\b))";
-    DISEASE_HEAD = r"^(?P<name>[A-Z][A-Za-z' -]{4,60}?)\s*\((?P<label>[A-Z][A-Za-z]{1,6})\)\s*:";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
     /// A text that ends in the middle of a sentence.
     CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
@@ -39,11 +37,6 @@ patterns! {
     BARS_IN_A_CASE = r"^\W*(?:if|when|in case|should)(?-u:\b)|excluded by";
     /// "Participants may not:" turns each line below into a bar.
     BARRING_HEAD = r"^\W*(?:\w+ ){0,4}(?:may not|must not|should not|shall not|can ?not)(?: (?:be|have)(?: (?:been|had))?)?\s*[:：]\s*$";
-    /// "NMOSD cohort: AQP4-IgG positive".
-    COHORT_FIRST = r"^(?-i:(?P<label>[A-Z][A-Z0-9-]{1,9})) cohort\s*[:：]";
-    HEALTHY_COHORT = r"for healthy (?:volunteers|controls|subjects|participants|people)(?:\s+only)?\s*:";
-    /// "Cohort 1: multiple sclerosis", without a bullet, above a list of its own.
-    COHORT_LINE = r"^(?P<what>cohort|group) (?P<number>[A-Z0-9]{1,3})\s*[:：]";
     /// "With the following heart conditions:" announces lines.
     LIST_HEAD = r"(?-u:\b)following(?-u:\b)[^:]{0,80}:\s*$";
     EXCEPTION_HEAD = r"(?:exceptions?|except(?: for)?|excluding|with the exception of)[^:]{0,40}:\s*$";
@@ -203,6 +196,17 @@ patterns! {
     LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnosis|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|2005|2010|2017|2024)$";
 }
 
+/// What a reader is after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wanted {
+    /// Every fact.
+    #[default]
+    All,
+    /// What [`Read::courses`] and [`Read::edss`] rest on: only the criteria that may speak of
+    /// courses or of the EDSS are read, and a list needs no more.
+    CoursesAndEdss,
+}
+
 /// Bytes of a text that facts are read from. The registry takes 20,000
 /// characters (data element "Eligibility Criteria"); what lies far behind is
 /// no criterion, and stays as text.
@@ -211,13 +215,14 @@ const READ_LIMIT: usize = 100_000;
 /// Reads facts from the criteria of a text.
 ///
 /// A line that no rule understands yields no fact and stays as text.
-pub fn read(text: &str, segments: Segments, treatments: &Treatments) -> Read {
+pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wanted) -> Read {
     let mut criteria: Vec<ReadCriterion> = Vec::new();
     let mut consented = false;
     let context = Context {
         text,
         treatments,
         about_ms: ABOUT_MS.is_in(text),
+        wanted,
     };
     let places: HashMap<&str, usize> = (segments.criteria.iter().enumerate())
         .map(|(at, one)| (one.id.as_str(), at))
@@ -260,6 +265,7 @@ struct Context<'a> {
     treatments: &'a Treatments,
     /// The text is about MS or a kin of it.
     about_ms: bool,
+    wanted: Wanted,
 }
 
 fn facts_of(
@@ -289,6 +295,9 @@ fn facts_of(
     let body = with_exceptions.flatten().unwrap_or(body);
     // "…; and" ties lines together; what stands before it is whole.
     let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
+    if context.wanted == Wanted::CoursesAndEdss && !OPENINGS.may_be_listed(body) {
+        return Vec::new();
+    }
     let gives_choice = |one: &Criterion| TIED_BY_OR.is_in(one.body(text));
     // Each of several exclusions bars by itself; of several demands, one may be enough.
     let alternative =
@@ -312,8 +321,14 @@ fn facts_of(
         head,
         about_ms: context.about_ms,
         loose,
+        wanted: context.wanted,
     };
     let mut facts = facts_by_sentence(&item, consented);
+    // An EDSS that bars counts only where nothing else is said with it.
+    if item.wanted != Wanted::All && facts.iter().any(bars_edss) {
+        let wanted = Wanted::All;
+        facts = facts_by_sentence(&Item { wanted, ..item }, consented);
+    }
     // A quote stays within its criterion, also where the exceptions below were read with it.
     for fact in &mut facts {
         fact.quote.end = fact.quote.end.min(criterion.span.end);
@@ -358,7 +373,10 @@ fn facts_by_sentence(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
 fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
     let body = item.text;
     let mut facts = rules_on(item);
-    if !*consented && let Some(fact) = health::consent(item) {
+    if !*consented
+        && item.wanted == Wanted::All
+        && let Some(fact) = health::consent(item)
+    {
         *consented = true;
         facts.push(fact);
     }
@@ -388,6 +406,10 @@ fn announces(words: &str, manner: &Pattern) -> bool {
     words.trim_end().ends_with([':', '：']) && manner.is_in(words)
 }
 
+fn bars_edss(fact: &Fact) -> bool {
+    fact.polarity == Polarity::Exclude && fact.value.kind() == "edss"
+}
+
 /// Kinds that name a field of medicine more than a disease.
 fn is_general(value: &Value) -> bool {
     let event = matches!(
@@ -402,143 +424,6 @@ fn is_general(value: &Value) -> bool {
             value.kind(),
             "cns_disorder" | "psychiatric" | "other_autoimmune"
         )
-}
-
-/// What rules found in a criterion.
-#[derive(Default)]
-struct Found {
-    facts: Vec<Fact>,
-    /// The part that a failed treatment was read from: its drugs are no others.
-    failed: Option<Range<usize>>,
-}
-
-/// A rule, and what must stand in a criterion for it to hold.
-struct Rule {
-    /// Parts of words, joined with `|`: where none stands, the opening cannot. Empty: always tried.
-    words: &'static str,
-    /// The words that the rule begins at.
-    opening: &'static Pattern,
-    /// It holds in texts about MS only: an exacerbation of the lungs is another matter.
-    about_ms: bool,
-    reader: Reader,
-}
-
-/// How a rule reads a criterion.
-enum Reader {
-    One(fn(&Item<'_>) -> Option<Fact>),
-    Many(fn(&Item<'_>) -> Vec<Fact>),
-    More(fn(&Item<'_>, &mut Found)),
-    Condition(health::Condition),
-}
-
-impl Rule {
-    const fn new(words: &'static str, opening: &'static Pattern, reader: Reader) -> Self {
-        Self {
-            words,
-            opening,
-            about_ms: false,
-            reader,
-        }
-    }
-
-    const fn one(
-        words: &'static str,
-        opening: &'static Pattern,
-        read: fn(&Item<'_>) -> Option<Fact>,
-    ) -> Self {
-        Self::new(words, opening, Reader::One(read))
-    }
-
-    const fn many(
-        words: &'static str,
-        opening: &'static Pattern,
-        read: fn(&Item<'_>) -> Vec<Fact>,
-    ) -> Self {
-        Self::new(words, opening, Reader::Many(read))
-    }
-
-    const fn more(
-        words: &'static str,
-        opening: &'static Pattern,
-        read: fn(&Item<'_>, &mut Found),
-    ) -> Self {
-        Self::new(words, opening, Reader::More(read))
-    }
-
-    const fn about_ms(self) -> Self {
-        Self {
-            about_ms: true,
-            ..self
-        }
-    }
-
-    fn read(&self, item: &Item<'_>, found: &mut Found) {
-        match &self.reader {
-            Reader::One(read) => found.facts.extend(read(item)),
-            Reader::Many(read) => found.facts.extend(read(item)),
-            Reader::More(read) => read(item, found),
-            Reader::Condition(condition) => {
-                found.facts.extend(condition.read(item, self.opening));
-            }
-        }
-    }
-}
-
-/// Every rule. A failed treatment is read before treatments, trials after them.
-fn rules() -> impl Iterator<Item = &'static Rule> {
-    population::RULES
-        .iter()
-        .chain(&activity::RULES)
-        .chain(&treatment::RULES)
-        .chain(&lab::RULES)
-        .chain(&health::RULES)
-}
-
-/// Parts of words of all rules: one pass over a criterion tells which rules are worth trying.
-struct Openings {
-    parts: Option<AhoCorasick>,
-    /// The rule of each part.
-    rules: Vec<usize>,
-}
-
-static OPENINGS: LazyLock<Openings> = LazyLock::new(|| {
-    let parts = || {
-        let split =
-            |(at, rule): (usize, &'static Rule)| rule.words.split('|').map(move |part| (at, part));
-        let parts = rules().enumerate().flat_map(split);
-        parts.filter(|(_, part)| !part.is_empty())
-    };
-    Openings {
-        parts: AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build(parts().map(|(_, part)| part))
-            .ok(),
-        rules: parts().map(|(at, _)| at).collect(),
-    }
-});
-
-impl Openings {
-    /// Says for each rule whether it may hold in a text.
-    fn of(&self, text: &str) -> Vec<bool> {
-        let mut open: Vec<bool> = rules().map(|rule| rule.words.is_empty()).collect();
-        let Some(parts) = &self.parts else {
-            return vec![true; open.len()];
-        };
-        for hit in parts.find_overlapping_iter(text) {
-            open[self.rules[hit.pattern().as_usize()]] = true;
-        }
-        open
-    }
-}
-
-fn rules_on(item: &Item<'_>) -> Vec<Fact> {
-    let mut found = Found::default();
-    for (rule, opens) in rules().zip(OPENINGS.of(item.text)) {
-        if opens && (item.about_ms || !rule.about_ms) {
-            rule.read(item, &mut found);
-        }
-    }
-    found.facts
 }
 
 /// Of three or more organ systems before one noun, only infection, PML and cancer count, loosely.
@@ -584,145 +469,4 @@ fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
             _ => true,
         }
     });
-}
-
-/// A cohort that a line without a bullet opens for the list behind it.
-#[derive(Clone)]
-struct Scope<'a> {
-    label: String,
-    kind: CriterionKind,
-    /// How the list is marked in which the line stands, and how its own list is.
-    outer: Option<Marks<'a>>,
-    own: Option<Marks<'a>>,
-}
-
-/// What stands around the number of a list: "(", ")" of "(1)".
-type Marks<'a> = (&'a str, &'a str);
-
-fn marks<'a>(text: &'a str, criterion: &Criterion) -> Option<Marks<'a>> {
-    let marker = text.get(criterion.span.start..criterion.span.start + criterion.marker)?;
-    let marker = marker.trim();
-    let start = marker.find(char::is_alphanumeric).unwrap_or(marker.len());
-    let behind = marker[start..].trim_start_matches(char::is_alphanumeric);
-    (!marker.is_empty()).then_some((&marker[..start], behind))
-}
-
-/// How far back the list is looked for that a cohort's line stands in.
-const LISTED: usize = 20;
-
-impl<'a> Scope<'a> {
-    /// The scope of the last of these criteria. It ends where the list is marked in another way.
-    fn next(open: Option<Self>, text: &'a str, criteria: &[Criterion]) -> Option<Self> {
-        let (criterion, earlier) = criteria.split_last()?;
-        let is_bare = criterion.marker == 0;
-        let opens = is_bare.then(|| COHORT_LINE.parts(criterion.body(text)));
-        if let Some(parts) = opens.flatten() {
-            let mut near = earlier.iter().rev().take(LISTED);
-            let outer = (open.and_then(|open| open.outer))
-                .or_else(|| near.find_map(|one| marks(text, one)));
-            return Some(Self {
-                label: format!("{} {}", &parts["what"], &parts["number"]),
-                kind: criterion.kind,
-                outer,
-                own: None,
-            });
-        }
-        let open = open.filter(|open| open.kind == criterion.kind)?;
-        let own = marks(text, criterion).filter(|own| Some(*own) != open.outer)?;
-        let goes_on = open.own.is_none_or(|first| first == own);
-        goes_on.then_some(Self {
-            own: Some(own),
-            ..open
-        })
-    }
-}
-
-/// The cohort that a criterion names for itself and what stands under it.
-fn cohort(body: &str) -> Option<String> {
-    // A cohort that is named stands before a colon.
-    if !body.contains(':') {
-        return None;
-    }
-    if let Some(parts) = COHORT.parts(body) {
-        let label = parts.name("label").or_else(|| parts.name("who"))?;
-        return Some(label.as_str().trim().to_owned());
-    }
-    if let Some(parts) = COHORT_FIRST.parts(body) {
-        return Some(parts["label"].to_owned());
-    }
-    if HEALTHY_COHORT.is_in(body) {
-        return Some("HV".to_owned());
-    }
-    if let Some(parts) = DISEASE_HEAD.parts(body) {
-        return Some(parts["label"].to_owned());
-    }
-    let head: String = body.chars().take(80).collect();
-    let parts = COHORT_LABEL
-        .parts(&head)
-        .filter(|_| head.trim_end().ends_with(':') && head.len() < 78)?;
-    cohort_label(&parts)
-}
-
-/// What a cohort is called: its own name, or "Cohort" with its number.
-fn cohort_label(parts: &Captures<'_>) -> Option<String> {
-    let named = parts.name("label").or_else(|| parts.name("arm"));
-    let numbered = || Some(format!("Cohort {}", parts.name("number")?.as_str()));
-    named
-        .map(|label| label.as_str().to_owned())
-        .or_else(numbered)
-}
-
-/// The cohort that the heading above a criterion names.
-fn heading_cohort(text: &str, segments: &Segments, criterion: &Criterion) -> Option<String> {
-    let above = (segments.headings).partition_point(|heading| heading.end <= criterion.span.start);
-    let heading = segments.headings.get(above.checked_sub(1)?)?;
-    cohort_label(&COHORT_LABEL.parts(&text[heading.clone()])?)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use proptest::string::string_regex;
-    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
-    use super::*;
-
-    /// Strings that an opening matches, but for word boundaries and ends of lines.
-    fn matching(opening: &Pattern) -> impl Strategy<Value = String> {
-        let mut source = opening.regex().unwrap().as_str().to_owned();
-        for boundary in ["(?i)", r"(?-u:\b|^)", r"(?-u:\b)", "^", "$"] {
-            source = source.replace(boundary, "");
-        }
-        source = source.replace(r"\s+", " ").replace(r"\s", " ");
-        // Analytes without a code are no facts; they only keep "HbA1c" from being haemoglobin.
-        if let Some(coded) = source.strip_prefix("(?P<skip>") {
-            source = coded[coded.find("|(?P<hemoglobin>").unwrap() + 1..].to_owned();
-        }
-        let source = source.replace("(?-i:", "(?:").replace(r"\w", "[a-z]");
-        string_regex(&source).unwrap()
-    }
-
-    #[test]
-    fn no_opening_stands_without_one_of_its_words() {
-        let config = Config {
-            failure_persistence: None,
-            ..Config::default()
-        };
-        for (at, rule) in rules()
-            .enumerate()
-            .filter(|(_, rule)| !rule.words.is_empty())
-        {
-            let check = |text: String| {
-                prop_assert!(OPENINGS.of(&text)[at], "{:?} lacks {}", text, rule.words);
-                Ok(())
-            };
-            // A runner counts its cases over all that it runs.
-            TestRunner::new_with_rng(
-                config.clone(),
-                TestRng::deterministic_rng(RngAlgorithm::ChaCha),
-            )
-            .run(&matching(rule.opening), check)
-            .unwrap();
-        }
-    }
 }

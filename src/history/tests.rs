@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::classify::classify;
+use crate::criteria::Wanted;
 use crate::registry::decode;
 use crate::terminology::Terminology;
 
@@ -35,7 +36,7 @@ fn read(record: &Value) -> Classified {
     let terms = Terminology::embedded().unwrap();
     let decoded = decode::any(record.to_string().as_bytes()).unwrap();
     let mut one = classify(decoded.studies.into_iter().next().unwrap(), &terms);
-    one.read_criteria(&terms);
+    one.read_criteria(&terms, Wanted::All);
     one
 }
 

@@ -69,9 +69,14 @@ pub struct Decoded {
 pub struct PartOf {
     /// Studies that the whole search finds, where the page says so.
     pub total: Option<u64>,
+    /// Whether that count, if it is there, could be read.
+    pub is_counted: bool,
     /// Whether the page names a next one.
     pub leads_on: bool,
 }
+
+/// Where a page counts the studies that its search finds.
+const TOTAL: &str = "totalCount";
 
 /// A page of search results.
 #[derive(Debug, Default)]
@@ -101,10 +106,11 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nct = self
-            .nct
-            .as_deref()
-            .unwrap_or("a record without a readable number");
+        let nct = self.nct.as_deref().unwrap_or(if self.path == TOTAL {
+            "a page"
+        } else {
+            "a record without a readable number"
+        });
         let fate = if self.skipped {
             "record passed over"
         } else {
@@ -201,16 +207,25 @@ pub fn any(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     match serde_json::from_slice::<wire::Envelope<'_>>(bytes) {
         Ok(wire::Envelope {
             studies: Some(records),
-            total_count: total,
+            total_count,
             next_page_token,
-            ..
-        }) => Ok(Decoded {
-            part_of: Some(PartOf {
-                total,
-                leads_on: next_page_token.is_some(),
-            }),
-            ..Decoded::of(records)
-        }),
+            protocol_section,
+            derived_section,
+        }) => {
+            // A study that holds a list of studies is both.
+            let own = protocol_section.map(|section| wire::Record {
+                protocol_section: Some(section),
+                derived_section,
+            });
+            Ok(Decoded {
+                part_of: Some(PartOf {
+                    total: total_count,
+                    is_counted: true,
+                    leads_on: next_page_token.is_some(),
+                }),
+                ..Decoded::of(records.into_iter().chain(own))
+            })
+        }
         Ok(wire::Envelope {
             protocol_section: None,
             ..
@@ -249,8 +264,10 @@ pub fn records(bytes: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
 
 /// Returns what a saved page holds, with what it says of the whole search.
 fn saved(page: Page) -> Decoded {
+    let is_counted = !page.decoded.problems.iter().any(|one| one.path == TOTAL);
     Decoded {
         part_of: Some(PartOf {
+            is_counted,
             total: page.total,
             leads_on: page.next_token.is_some(),
         }),
@@ -281,10 +298,11 @@ fn page_one_by_one(bytes: &[u8]) -> Result<Page, DecodeError> {
         .iter()
         .map(|record| record.get().as_bytes())
         .collect();
+    let mut decoded = one_by_one(&records);
     Ok(Page {
-        total: raw.total_count,
+        total: decoded.total(raw.total_count),
         next_token: raw.next_page_token,
-        decoded: one_by_one(&records),
+        decoded,
     })
 }
 
@@ -327,6 +345,23 @@ impl Decoded {
             .iter()
             .filter(|problem| problem.skipped)
             .count()
+    }
+
+    /// Returns how many studies a page counts, and notes a count that is none.
+    fn total(&mut self, total: Option<wire::Total>) -> Option<u64> {
+        match total? {
+            wire::Total::Count(count) => Some(count),
+            wire::Total::Other(_) => {
+                self.problems.push(Problem {
+                    nct: None,
+                    path: TOTAL.to_owned(),
+                    what: "is no whole number".to_owned(),
+                    skipped: false,
+                    origin: None,
+                });
+                None
+            }
+        }
     }
 
     fn of<'a>(records: impl IntoIterator<Item = wire::Record<'a>>) -> Self {

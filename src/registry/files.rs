@@ -41,6 +41,14 @@ pub enum FileError {
         /// Which.
         path: PathBuf,
     },
+    /// A file of another kind, whatever it is called.
+    #[error("`{}` is {kind}", path.display())]
+    OtherKind {
+        /// Which.
+        path: PathBuf,
+        /// What it is, and what to do.
+        kind: &'static str,
+    },
     /// A directory without a file to read.
     #[error("`{}` holds no file that ends in .json, .ndjson or .jsonl (or these with .gz)", path.display())]
     NoFiles {
@@ -76,6 +84,9 @@ struct Held {
     pages: usize,
     leading_on: usize,
     total: Option<u64>,
+    uncounted: usize,
+    /// A folder in the folder that holds records, and is not read.
+    below: Option<PathBuf>,
 }
 
 impl Held {
@@ -89,6 +100,7 @@ impl Held {
         if let Some(page) = decoded.part_of {
             self.pages += 1;
             self.leading_on += usize::from(page.leads_on);
+            self.uncounted += usize::from(!page.is_counted);
             self.total = self.total.max(page.total);
         }
     }
@@ -96,6 +108,15 @@ impl Held {
     /// Says why saved pages are not all that their search found, as far as they tell.
     fn incomplete(&self) -> Option<String> {
         let held = self.studies + self.skipped;
+        if let Some(below) = &self.below {
+            return Some(format!(
+                "the folder `{}` in it was not read; give it as a source of its own, or put its files beside the others",
+                below.display()
+            ));
+        }
+        if self.uncounted > 0 {
+            return Some("a saved page has a `totalCount` that is no number".to_owned());
+        }
         match self.total {
             Some(total) if total > held as u64 => Some(format!(
                 "a saved page counts {total} studies, but the files hold {held}"
@@ -129,12 +150,16 @@ pub fn read_raw(
     path: &Path,
     take: &mut dyn FnMut(&[u8], Decoded),
 ) -> Result<Option<String>, FileError> {
-    let mut held = Held::default();
+    let found = files_at(path)?;
+    let mut held = Held {
+        below: found.below,
+        ..Held::default()
+    };
     let mut count = |bytes: &[u8], decoded: Decoded| {
         held.count(&decoded);
         take(bytes, decoded);
     };
-    for file in files_at(path)? {
+    for file in found.files {
         read_file(&file, &mut count)?;
     }
     if held.studies == 0 {
@@ -147,17 +172,33 @@ pub fn read_raw(
     Ok(held.incomplete())
 }
 
-fn files_at(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+/// The files of a source, and a folder in it that holds more.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    below: Option<PathBuf>,
+}
+
+fn files_at(path: &Path) -> Result<Found, FileError> {
     let unreadable = |source| FileError::Unreadable {
         path: path.to_owned(),
         source,
     };
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(Found {
+            files: vec![path.to_owned()],
+            below: None,
+        });
     }
-    let mut files = Vec::new();
+    let Found {
+        mut files,
+        mut below,
+    } = Found::default();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
+        if below.is_none() && holds_records(&file) {
+            below = Some(file.clone());
+        }
         if !has_ending(&file) {
             continue;
         }
@@ -176,7 +217,13 @@ fn files_at(path: &Path) -> Result<Vec<PathBuf>, FileError> {
         });
     }
     files.sort();
-    Ok(files)
+    Ok(Found { files, below })
+}
+
+/// Says whether this is a folder with files that could be records.
+fn holds_records(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| has_ending(&entry.path()))
 }
 
 fn has_ending(file: &Path) -> bool {
@@ -197,10 +244,12 @@ fn read_file(path: &Path, take: &mut dyn FnMut(&[u8], Decoded)) -> Result<(), Fi
         source,
     };
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?);
-    let packed = reader
-        .fill_buf()
-        .map_err(unreadable)?
-        .starts_with(&[0x1f, 0x8b]);
+    let head = reader.fill_buf().map_err(unreadable)?;
+    if let Some(kind) = other_kind(head) {
+        let path = path.to_owned();
+        return Err(FileError::OtherKind { path, kind });
+    }
+    let packed = head.starts_with(&[0x1f, 0x8b]);
     let mut reader: Box<dyn BufRead> = if packed {
         Box::new(BufReader::with_capacity(
             1 << 20,
@@ -210,6 +259,18 @@ fn read_file(path: &Path, take: &mut dyn FnMut(&[u8], Decoded)) -> Result<(), Fi
         Box::new(reader)
     };
     read_values(path, &mut *reader, take)
+}
+
+/// Kinds of files that are saved by mistake, by their first bytes.
+fn other_kind(head: &[u8]) -> Option<&'static str> {
+    match head.trim_ascii_start() {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
+            Some("text in UTF-16, which JSON is not written in; save it as UTF-8")
+        }
+        [b'P', b'K', 3, 4, ..] => Some("a ZIP archive; unpack it, and give the folder"),
+        [b'<', ..] => Some("an HTML page or XML, not JSON; download the record as JSON"),
+        _ => None,
+    }
 }
 
 /// Reads one value a line; a first line that is not whole JSON begins a value that fills the file.

@@ -198,11 +198,19 @@ pub(super) struct Point {
 
 object_only!(Point);
 
+/// A count, or something else in its place: a page is worth its studies all the same.
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+pub(super) enum Total {
+    Count(u64),
+    Other(serde::de::IgnoredAny),
+}
+
 /// A page whose studies are looked at one by one, after the whole could not be decoded.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct RawEnvelope<'a> {
-    pub(super) total_count: Option<u64>,
+    pub(super) total_count: Option<Total>,
     pub(super) next_page_token: Option<String>,
     #[serde(borrow)]
     pub(super) studies: Option<Vec<&'a serde_json::value::RawValue>>,

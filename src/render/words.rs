@@ -193,6 +193,12 @@ pub(super) fn command_without(listing: &Listing<'_>, steps: &[&str]) -> String {
     };
     let mut command = "trialbrief search".to_owned();
     add_option(&mut command, "source", &source);
+    let lexicon = listing.lexicon.map(|path| path.display().to_string());
+    add_option(&mut command, "lexicon", &shown(lexicon));
+    let api = listing
+        .api
+        .filter(|_| listing.source.kind == SourceKind::Live);
+    add_option(&mut command, "api", &shown(api));
     // These three have a default that hides studies: to drop them is to ask for the widest.
     for (flag, own, usual, widest) in [
         ("therapy", therapy(filters), "car-t", "any"),

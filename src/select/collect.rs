@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Filters, Step};
 use crate::classify::{Classified, classify};
+use crate::criteria::Wanted;
 use crate::registry::{Decoded, Problem};
 use crate::study::{NctNumber, PartialDate};
 use crate::terminology::Terminology;
@@ -120,7 +121,7 @@ impl<'a> Collector<'a> {
         }
         // Courses stand in the criteria; other filters do without reading them.
         if !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
-            one.read_criteria(self.terms);
+            one.read_criteria(self.terms, Wanted::CoursesAndEdss);
         }
         let failed = self.failed(&one);
         self.seen.insert(number, Seen { updated, failed });
@@ -185,7 +186,7 @@ impl<'a> Collector<'a> {
             });
         }
         for one in &mut studies {
-            one.read_criteria(self.terms);
+            one.read_criteria(self.terms, self.filters.wanted);
         }
         // The registry merges records: a study that is found under a new number is not lost.
         let mut retrieved: Vec<NctNumber> = self.seen.into_keys().chain(self.aliases).collect();

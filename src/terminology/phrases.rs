@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -11,7 +12,7 @@ use super::table::TableError;
 pub type Hit = Range<usize>;
 
 /// Hyphens that registrants use, and white space: lines may be wrapped in the middle of a phrase.
-const SEPARATOR: &str = r"[-‐‑‒–—\s]";
+const SEPARATOR: &str = r"(?u:[-‐‑‒–—\t-\r \u{A0}\u{202F}\u{3000}])";
 
 /// A set of phrases with a meaning each.
 ///
@@ -22,8 +23,8 @@ const SEPARATOR: &str = r"[-‐‑‒–—\s]";
 #[derive(Debug)]
 pub struct Phrases<T> {
     /// Phrases that match in any case, and phrases that match only as written.
-    folded: Option<Regex>,
-    exact: Option<Regex>,
+    folded: Alternatives,
+    exact: Alternatives,
     /// Letters and digits may stand before a phrase, so that it is only a part of what matches.
     is_part: bool,
     meaning: HashMap<String, T>,
@@ -36,46 +37,58 @@ impl<T> Phrases<T> {
     ///
     /// [`TableError`] if the phrases make no pattern (far too many of them).
     pub(super) fn compile(rows: Vec<(String, bool, T)>) -> Result<Self, TableError> {
-        Self::build(rows, r"(?-u:\b)", false)
+        Self::lazy(rows).compiled()
+    }
+
+    /// Takes phrases that are compiled when they are first looked for. For embedded tables that
+    /// not every run needs: phrases that make no pattern would be found nowhere, without a word.
+    pub(super) fn lazy(rows: Vec<(String, bool, T)>) -> Self {
+        Self::new(rows, r"(?-u:\b)", false)
     }
 
     /// Compiles phrases that a digit may touch on the left.
     pub(super) fn compile_after_digits(rows: Vec<(String, bool, T)>) -> Result<Self, TableError> {
-        Self::build(rows, r"(?:(?-u:\b)|(?-u:\b)[A-Za-z]{2,4}[0-9]{1,2})", true)
+        Self::new(rows, r"(?:(?-u:\b)|(?-u:\b)[A-Za-z]{2,4}[0-9]{1,2})", true).compiled()
     }
 
-    fn build(
-        mut rows: Vec<(String, bool, T)>,
-        left: &str,
-        is_part: bool,
-    ) -> Result<Self, TableError> {
+    fn compiled(self) -> Result<Self, TableError> {
+        for pattern in [&self.folded, &self.exact] {
+            let compiled = pattern.compile().map_err(|why| TableError::phrases(&why))?;
+            let _ = pattern.regex.set(compiled);
+        }
+        Ok(self)
+    }
+
+    fn new(mut rows: Vec<(String, bool, T)>, left: &str, is_part: bool) -> Self {
         // The longest first: the pattern takes the first alternative that fits.
         rows.sort_by_key(|(phrase, ..)| std::cmp::Reverse(phrase.len()));
         let pattern = |exact: bool| {
             let of_case = rows.iter().filter(|(_, is_exact, _)| *is_exact == exact);
-            alternatives(of_case.map(|(phrase, ..)| phrase.as_str()), left, !exact)
+            Alternatives::of(of_case.map(|(phrase, ..)| phrase.as_str()), left, !exact)
         };
-        let (folded, exact) = (pattern(false)?, pattern(true)?);
+        let (folded, exact) = (pattern(false), pattern(true));
         let meaning = rows
             .into_iter()
             .map(|(phrase, exact, meaning)| (key(&phrase, exact), meaning))
             .collect();
-        Ok(Self {
+        Self {
             folded,
             exact,
             is_part,
             meaning,
-        })
+        }
     }
 
     /// Finds the phrases in a text; those that match in any case come first.
     pub fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (Hit, &'a T)> {
-        let of = |pattern: &'a Option<Regex>, exact: bool| {
-            let found = pattern.iter().flat_map(|pattern| pattern.find_iter(text));
+        let of = |pattern: &'a Alternatives, exact: bool| {
+            let pattern = pattern.regex();
+            let found = pattern.into_iter();
+            let found = found.flat_map(|pattern| pattern.find_iter(text));
             found.filter_map(move |found| {
                 // Groups cost much more than the match: they are asked for only where they differ.
                 let hit = if self.is_part {
-                    pattern.as_ref()?.captures_at(text, found.start())?.get(1)?
+                    pattern?.captures_at(text, found.start())?.get(1)?
                 } else {
                     found
                 };
@@ -86,22 +99,48 @@ impl<T> Phrases<T> {
     }
 }
 
-fn alternatives<'a>(
-    phrases: impl Iterator<Item = &'a str>,
-    left: &str,
+/// Phrases of one kind as one pattern; empty if there are none.
+#[derive(Debug)]
+struct Alternatives {
+    source: String,
     fold: bool,
-) -> Result<Option<Regex>, TableError> {
-    let alternatives: Vec<String> = phrases.map(pattern_of).collect();
-    if alternatives.is_empty() {
-        return Ok(None);
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Alternatives {
+    fn of<'a>(phrases: impl Iterator<Item = &'a str>, left: &str, fold: bool) -> Self {
+        let alternatives: Vec<String> = phrases.map(pattern_of).collect();
+        // Letter case by the tables of all scripts costs more than all else: only letters beyond
+        // ASCII need it.
+        let source = if alternatives.is_empty() {
+            String::new()
+        } else {
+            format!("(?-u){left}({})", alternatives.join("|"))
+        };
+        Self {
+            source,
+            fold,
+            regex: OnceLock::new(),
+        }
     }
-    let pattern = format!("{left}({})", alternatives.join("|"));
-    regex::RegexBuilder::new(&pattern)
-        .case_insensitive(fold)
-        .size_limit(64 << 20)
-        .build()
-        .map(Some)
-        .map_err(|reason| TableError::phrases(&reason))
+
+    fn compile(&self) -> Result<Option<Regex>, regex::Error> {
+        if self.source.is_empty() {
+            return Ok(None);
+        }
+        regex::RegexBuilder::new(&self.source)
+            .case_insensitive(self.fold)
+            .size_limit(64 << 20)
+            .build()
+            .map(Some)
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        let compiled = self
+            .regex
+            .get_or_init(|| self.compile().unwrap_or_default());
+        compiled.as_ref()
+    }
 }
 
 /// Returns the pattern of one phrase.
@@ -118,7 +157,11 @@ fn pattern_of(phrase: &str) -> String {
             pattern.push(if beside_digit && loose { '*' } else { '+' });
             continue;
         }
-        pattern.push_str(&regex::escape(mark.encode_utf8(&mut [0; 4])));
+        if mark.is_ascii() {
+            pattern.push_str(&regex::escape(mark.encode_utf8(&mut [0; 4])));
+        } else {
+            pattern.extend(["(?u:", mark.encode_utf8(&mut [0; 4]), ")"]);
+        }
         let joint = mark.is_ascii_alphabetic() && digit(marks.get(at + 1));
         if joint && loose {
             pattern.push_str(SEPARATOR);

@@ -73,7 +73,7 @@ impl Treatments {
         }
         Ok(Self {
             list,
-            names: Phrases::compile(words)?,
+            names: Phrases::lazy(words),
             groups: Groups::embedded()?,
         })
     }

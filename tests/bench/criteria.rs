@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, Throughput};
-use trialbrief::criteria::{read, segment};
+use trialbrief::criteria::{Wanted, read, segment};
 use trialbrief::terminology::{TableError, Terminology};
 use trialbrief::text::plain;
 
@@ -51,7 +51,7 @@ fn registry_texts(file: &Path) -> Vec<String> {
 /// Reads a text from the registry's words to facts, and counts these.
 fn facts(text: &str, terms: &Terminology) -> usize {
     let text = plain(text);
-    read(&text, segment(&text), terms.treatments())
+    read(&text, segment(&text), terms.treatments(), Wanted::All)
         .facts()
         .count()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use trialbrief::classify::classify;
-use trialbrief::criteria::{Read, read, segment};
+use trialbrief::criteria::{Read, Wanted, read, segment};
 use trialbrief::registry::decode;
 use trialbrief::terminology::Terminology;
 use trialbrief::text::plain;
@@ -17,7 +17,10 @@ static TERMS: LazyLock<Terminology> =
 pub(crate) fn criteria(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let text = plain(&text);
-    assert_placed(&text, &read(&text, segment(&text), TERMS.treatments()));
+    assert_placed(
+        &text,
+        &read(&text, segment(&text), TERMS.treatments(), Wanted::All),
+    );
 }
 
 /// Decodes any bytes as an answer of the registry, and reads the studies in it.
@@ -28,7 +31,7 @@ pub(crate) fn study(bytes: &[u8]) {
     };
     for study in decoded.studies {
         let mut classified = classify(study, &TERMS);
-        classified.read_criteria(&TERMS);
+        classified.read_criteria(&TERMS, Wanted::All);
         if let Some(text) = classified.study.eligibility.text.as_deref() {
             assert_placed(text, &classified.criteria);
         }

@@ -13,6 +13,7 @@ mod eligibility;
 mod export;
 mod fake_registry;
 mod floors;
+mod forms;
 mod grade;
 mod hostile;
 mod killed;

@@ -9,6 +9,7 @@ use insta::assert_snapshot;
 use regex::Regex;
 use serde_json::{Value, json};
 use trialbrief::classify::{Classified, classify};
+use trialbrief::criteria::Wanted;
 use trialbrief::registry::{decode, files, sample};
 use trialbrief::render::plain::{Reading, Summary};
 use trialbrief::terminology::{PlainWords, Terminology};
@@ -24,7 +25,7 @@ fn read(studies: impl IntoIterator<Item = trialbrief::study::Study>) -> Vec<Clas
     let terms = Terminology::embedded().unwrap();
     let of = |study| {
         let mut one = classify(study, &terms);
-        one.read_criteria(&terms);
+        one.read_criteria(&terms, Wanted::All);
         one
     };
     studies.into_iter().map(of).collect()

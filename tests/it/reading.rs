@@ -11,15 +11,16 @@ use std::time::Instant;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use trialbrief::criteria::{CriterionKind, Read, read, segment};
+use trialbrief::criteria::{CriterionKind, Read, Wanted, read, segment};
 use trialbrief::terminology::Terminology;
 
 use crate::criteria::{names, text};
+use crate::shared::shared;
 
 static TERMS: LazyLock<Terminology> = LazyLock::new(|| Terminology::embedded().unwrap());
 
 fn reading(text: &str) -> Read {
-    read(text, segment(text), TERMS.treatments())
+    read(text, segment(text), TERMS.treatments(), Wanted::All)
 }
 
 /// Criteria of one line from our own texts, each with the part that it stands in.
@@ -162,8 +163,62 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What a list shows of a text, read for that alone, and read with all else.
+fn listed(text: &str) -> [String; 2] {
+    [Wanted::CoursesAndEdss, Wanted::All].map(|wanted| {
+        let read = read(text, segment(text), TERMS.treatments(), wanted);
+        format!("{:?} {:?}", read.courses(), read.edss())
+    })
+}
+
+#[test]
+fn a_list_shows_what_a_whole_reading_shows() {
+    let texts: Vec<String> = names().iter().map(|name| text(name)).collect();
+    let mut spared = 0;
+    for text in &texts {
+        let [short, whole] = listed(text);
+        assert_eq!(short, whole, "{text}");
+        let few = read(
+            text,
+            segment(text),
+            TERMS.treatments(),
+            Wanted::CoursesAndEdss,
+        );
+        spared += reading(text).facts().count() - few.facts().count();
+    }
+    assert!(
+        spared > texts.len(),
+        "a list reads as much as anyone: {spared}"
+    );
+}
+
+#[test]
+fn a_list_shows_what_a_whole_reading_shows_of_real_texts() {
+    let Some(folder) = shared("a_list_shows_what_a_whole_reading_shows_of_real_texts") else {
+        return;
+    };
+    let lines = std::fs::read_to_string(folder.join("registry/criteria-ms.jsonl")).unwrap();
+    for line in lines.lines() {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = record.as_object().unwrap().values();
+        let text = text
+            .filter_map(serde_json::Value::as_str)
+            .max_by_key(|text| text.len());
+        let [short, whole] = listed(text.unwrap());
+        assert_eq!(short, whole, "{line}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_list_shows_of_any_text_what_a_whole_reading_shows(
+        pieces in prop::collection::vec(piece(), 0..30),
+    ) {
+        let [short, whole] = listed(&pieces.concat());
+        prop_assert_eq!(short, whole);
+    }
 
     #[test]
     fn any_text_is_placed_and_quoted(pieces in prop::collection::vec(piece(), 0..30)) {

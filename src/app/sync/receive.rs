@@ -1,6 +1,7 @@
 //! From the bytes of an answer to what the store takes.
 
 use crate::classify::{Classified, classify};
+use crate::criteria::Wanted;
 use crate::history;
 use crate::registry::{Decoded, Problem, decode, fingerprint};
 use crate::store::{Labels, pack};
@@ -66,7 +67,7 @@ pub(super) fn read(record: &[u8], terms: &Terminology) -> Option<Classified> {
     let mut one = classify(decoded.studies.into_iter().next()?, terms);
     // Courses of MS stand in the criteria; for other studies nobody asks for them.
     if one.ms.relevance.is_about_ms() && one.cell_therapy.class.is_some() {
-        one.read_criteria(terms);
+        one.read_criteria(terms, Wanted::CoursesAndEdss);
     }
     Some(one)
 }

@@ -58,14 +58,17 @@ pub(super) static RULES: [Rule; 6] = [
         age,
     ),
     Rule::one("male|men", &ONE_SEX, sex),
-    Rule::one("edss|disability|kurtzke", &EDSS_WORD, edss),
+    Rule::one("edss|disability|kurtzke", &EDSS_WORD, edss).listed(),
     Rule::many(
         "relaps|progress|rms|pms|rr|rfms|cis|isolated",
         &COURSE,
         courses,
     )
-    .about_ms(),
-    Rule::more("ms|sclerosis", &MS_WORD, any_ms).about_ms(),
+    .about_ms()
+    .listed(),
+    Rule::more("ms|sclerosis", &MS_WORD, any_ms)
+        .about_ms()
+        .listed(),
     Rule::one(
         "duration|year|ms|sclerosis|onset|diagnos|event|symptom|manifestation|since",
         &DURATION,
