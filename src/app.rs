@@ -27,9 +27,11 @@ use crate::geo::Unit;
 use crate::guard::GuardError;
 use crate::patient::ProfileError;
 use crate::registry::Problem;
+use crate::registry::archive::ArchiveError;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
 use crate::registry::plan::PlanError;
+use crate::render::xlsx::XlsxError;
 use crate::store::StoreError;
 use crate::study::NctNumber;
 use crate::terminology::{TableError, Terminology};
@@ -140,6 +142,14 @@ pub enum AppError {
     /// The local store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The registry's archive cannot be used.
+    #[error("`{}`: {source}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ArchiveError,
+    },
     /// There is no place for the store.
     #[error("there is no home directory to keep the store in")]
     NoDataDir,
@@ -181,6 +191,9 @@ pub enum AppError {
         /// The first of what is wrong.
         what: String,
     },
+    /// The workbook could not be made.
+    #[error("the workbook could not be made")]
+    Workbook(#[from] XlsxError),
     /// The table could not be made.
     #[error("the CSV could not be made")]
     Csv(#[from] csv::Error),
@@ -213,6 +226,7 @@ impl AppError {
                 StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. },
             )
             | Self::NoStore(_)
+            | Self::Archive { .. }
             | Self::Meta { .. }
             | Self::NotWhole { .. }
             | Self::Unusable(_) => 5,
@@ -220,7 +234,7 @@ impl AppError {
             Self::Fetch(_) | Self::Incomplete(_) | Self::Stale(_) => 3,
             Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,
-            Self::Write(_) | Self::Csv(_) | Self::Store(_) => 1,
+            Self::Write(_) | Self::Csv(_) | Self::Workbook(_) | Self::Store(_) => 1,
         }
     }
 
@@ -248,6 +262,7 @@ impl AppError {
             Self::Store(error) => error.hint().to_owned(),
             Self::NoDataDir => "name a directory with `--data-dir DIR` or TRIALBRIEF_DATA_DIR".into(),
             Self::NoStore(_) => "run `trialbrief sync` first, or use `--source sample`".into(),
+            Self::Archive { .. } => "download it again: a download that was cut short looks like this".into(),
             Self::NoRun { .. } => "`trialbrief changes --since DATE` takes all that was seen since a day".into(),
             Self::Stale(_) => "run without `--no-sync`, or accept the age with `--allow-stale`".into(),
             Self::NotHeld => "for others: `trialbrief search --format csv -o FILE`".into(),
@@ -258,7 +273,7 @@ impl AppError {
                 "see its page: https://clinicaltrials.gov/study/{}",
                 problem.nct.as_deref().unwrap_or_default()
             ),
-            Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) => return None,
+            Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) | Self::Workbook(_) => return None,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The registry, ClinicalTrials.gov: decoding its records, and reading them from
 //! files, from the bundled sample and from the live service.
 
+pub mod archive;
 pub mod decode;
 pub mod files;
 pub mod fingerprint;

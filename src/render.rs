@@ -2,6 +2,7 @@
 //! is made safe here for the place where it goes.
 
 pub mod changes;
+pub mod cron;
 pub mod csv;
 pub mod detail;
 mod facts;
@@ -13,6 +14,7 @@ pub mod reason;
 pub mod screen;
 pub mod store;
 mod words;
+pub mod xlsx;
 
 use std::path::Path;
 

@@ -5,6 +5,7 @@ mod groups;
 mod phrases;
 mod plain;
 mod product;
+mod sieve;
 mod table;
 mod treatments;
 
@@ -14,6 +15,7 @@ pub use groups::Member;
 pub use phrases::{Hit, Phrases};
 pub use plain::{PlainWords, Term};
 pub use product::{CellClass, CellSource, Product};
+pub use sieve::Sieve;
 pub use table::TableError;
 pub use treatments::{Treatment, Treatments};
 
@@ -192,6 +194,14 @@ fn antigens() -> Result<(Phrases<String>, Vec<String>), TableError> {
         );
     }
     Ok((Phrases::compile(rows)?, order))
+}
+
+/// Returns the phrases of the table of kinds of cells; none if it is damaged, which a test rules out.
+fn modality_phrases() -> Vec<String> {
+    let table = Table::parse("modality.tsv", include_str!("data/modality.tsv"));
+    let rows = table.iter().flat_map(Table::rows);
+    rows.filter_map(|row| row.text("phrase").ok().map(str::to_owned))
+        .collect()
 }
 
 fn modality() -> Result<Phrases<CellClass>, TableError> {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::sync::{check, day, sentinel_list};
 use super::{App, AppError, Changes, Search, SourceChoice, Sync, Synced};
 use crate::provenance::Source;
-use crate::render::{changes, csv, json};
+use crate::render::{changes, csv, json, xlsx};
 use crate::select::Filters;
 use crate::store::{Head, Lock, Since, Store};
 use crate::whole_file;
@@ -31,6 +31,8 @@ pub struct Export {
     pub changes: Option<PathBuf>,
     /// A JSON file of the studies.
     pub json: Option<PathBuf>,
+    /// A workbook of the studies.
+    pub xlsx: Option<PathBuf>,
     /// How the CSV files are written.
     pub style: csv::CsvStyle,
     /// Sentinel list in place of the built-in one.
@@ -238,6 +240,9 @@ impl App {
                 json::search(&listing).as_bytes(),
             )?);
         }
+        if let Some(path) = &export.xlsx {
+            prepared.push(whole_file::prepare(path, &xlsx::workbook(&listing)?)?);
+        }
         let provenance = json::meta(&listing, &name, rows, cursor);
         let last = whole_file::prepare(&meta, provenance.as_bytes())?;
         for file in prepared {
@@ -269,7 +274,9 @@ impl Export {
     }
 
     fn files(&self) -> impl Iterator<Item = &Path> {
-        let others = [&self.changes, &self.json].into_iter().flatten();
+        let others = [&self.changes, &self.json, &self.xlsx]
+            .into_iter()
+            .flatten();
         std::iter::once(&self.csv)
             .chain(others)
             .map(PathBuf::as_path)

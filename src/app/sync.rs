@@ -8,6 +8,7 @@
 mod apply;
 mod receive;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,11 +16,12 @@ use chrono::{Days, NaiveDate};
 
 use super::{App, AppError, Sentinels};
 use crate::guard;
+use crate::registry::archive::{self, ArchiveError};
 use crate::registry::decode::FIELDS;
 use crate::registry::http::Client;
 use crate::registry::live::update::{self, Held, Step, Tracked};
 use crate::registry::plan::{Condition, Query, Therapy, plan};
-use crate::registry::{Problem, files, fingerprint};
+use crate::registry::{Problem, decode, files, fingerprint};
 use crate::store::{Head, Lock, Run, RunKind, Store, StoreError, Writer};
 use crate::study::NctNumber;
 use apply::News;
@@ -218,9 +220,14 @@ impl App {
         sync: &Sync,
     ) -> Result<Synced, AppError> {
         let mut pages = Vec::new();
-        let incomplete = files::read_raw(path, &mut |bytes, decoded| {
-            pages.push(Page::of(bytes, decoded, &self.terms));
-        })?;
+        let mut incomplete = None;
+        if archive::is_archive(path) {
+            pages = self.read_archive(store, path)?;
+        } else {
+            incomplete = files::read_raw(path, &mut |bytes, decoded| {
+                pages.push(Page::of(bytes, decoded, &self.terms));
+            })?;
+        }
         let news = News {
             keep_newer: true,
             ..News::of(pages)
@@ -238,6 +245,46 @@ impl App {
             format!("the files are a part only ({why}); what they do not hold stays as it was")
         }));
         Ok(synced)
+    }
+
+    /// Reads the registry's whole archive. Of its studies those are kept that give engineered cells,
+    /// and those that the store holds already.
+    fn read_archive(&self, store: &Store, path: &Path) -> Result<Vec<Page>, AppError> {
+        let rows = store.rows()?;
+        let tracked: BTreeSet<NctNumber> = rows.iter().map(|row| row.number).collect();
+        let sieve = self.terms.sieve();
+        let held = archive::read(path, |name, record| {
+            let number = Path::new(name).file_stem()?.to_str()?.parse().ok();
+            let is_tracked = number.is_some_and(|number| tracked.contains(&number));
+            let may_be = || {
+                sieve
+                    .as_ref()
+                    .is_none_or(|sieve| sieve.lets_through(record))
+            };
+            if !is_tracked && !may_be() {
+                return None;
+            }
+            // What cannot be decoded is told by the page.
+            let decoded = decode::any(record).unwrap_or_default();
+            let mut page = Page::of(record, decoded, &self.terms);
+            page.got.retain(|one| is_tracked || one.labels.is_cell);
+            page.problems.retain(|one| one.skipped);
+            let is_empty = page.got.is_empty() && page.problems.is_empty();
+            (!is_empty).then_some(page)
+        });
+        let held = held.map_err(|source| AppError::Archive {
+            path: path.to_owned(),
+            source,
+        })?;
+        tracing::debug!(studies = held.entries, bytes = held.bytes, "archive read");
+        if held.entries == 0 {
+            let what = "it holds no study".to_owned();
+            return Err(AppError::Archive {
+                path: path.to_owned(),
+                source: ArchiveError::NotWhole(what),
+            });
+        }
+        Ok(held.kept)
     }
 
     /// Writes what came, after the guard has looked at what the store would hold.

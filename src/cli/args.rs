@@ -51,6 +51,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: StoreCommand,
     },
+    /// Run the weekly export by cron or systemd.
+    Cron {
+        #[command(subcommand)]
+        command: CronCommand,
+    },
     /// Write the completion script of a shell.
     Completions {
         /// For which shell.
@@ -58,6 +63,37 @@ pub(super) enum Command {
     },
     /// Write the man page, in roff.
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CronCommand {
+    /// Print the line for crontab, or the service and the timer of systemd.
+    Show(CronArgs),
+    /// Put it into your crontab, or your units of systemd. Nothing is done without --yes.
+    Install {
+        #[command(flatten)]
+        args: CronArgs,
+        /// Do it.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// By what the job is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Scheduler {
+    Crontab,
+    Systemd,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CronArgs {
+    /// By what the job is started.
+    #[arg(long, value_enum, default_value = "crontab")]
+    pub(super) scheduler: Scheduler,
+    /// What `export` is called with, behind `--`: for example -- --csv trials.csv --changes changes.csv
+    #[arg(last = true, required = true, value_name = "EXPORT OPTIONS")]
+    pub(super) export: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -380,7 +416,8 @@ pub(super) struct SyncArgs {
     /// Read everything, not only what was updated. Done by itself once a month.
     #[arg(long, conflicts_with = "file")]
     pub(super) full: bool,
-    /// Take downloaded records: a study, a directory, a list, a page or NDJSON.
+    /// Take downloaded records: a study, a directory, a list, a page, NDJSON, or the registry's whole archive
+    /// (ctg-studies.json.zip), of which only engineered cell therapies are kept.
     #[arg(long, value_name = "PATH")]
     pub(super) file: Option<PathBuf>,
     #[command(flatten)]
@@ -403,6 +440,9 @@ pub(super) struct ExportArgs {
     /// A JSON file of the same studies.
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
+    /// A workbook of the same studies, as Excel reads it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) xlsx: Option<PathBuf>,
     /// CRLF line ends.
     #[arg(long)]
     pub(super) crlf: bool,
@@ -425,6 +465,7 @@ pub(super) struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct ChangesArgs {
     /// What was seen on this day or later.
     #[arg(long, value_name = "DATE", conflicts_with = "run")]
@@ -432,6 +473,9 @@ pub(super) struct ChangesArgs {
     /// What this run brought. [default: the last]
     #[arg(long, value_name = "N")]
     pub(super) run: Option<i64>,
+    /// As an Atom feed, in place of --format.
+    #[arg(long)]
+    pub(super) atom: bool,
     /// Only studies of engineered cells that concern MS.
     #[arg(long)]
     pub(super) ms: bool,

@@ -29,12 +29,13 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
         warnings: found.source.warnings(app.settings().today),
         generated_at: &app.settings().now,
     };
-    if output.format != Format::Table {
+    if args.atom || output.format != Format::Table {
         for warning in &log.warnings {
             output.warn(warning);
         }
     }
     let bytes = match output.format {
+        _ if args.atom => changes::atom(&log).into_bytes(),
         Format::Table => changes::table(&log, output.width).into_bytes(),
         Format::Json => changes::json(&log).into_bytes(),
         Format::Markdown => changes::markdown(&log).into_bytes(),

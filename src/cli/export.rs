@@ -12,6 +12,7 @@ pub(super) fn run(args: &ExportArgs, settings: Settings, output: &Output) -> Res
         csv: args.csv.clone(),
         changes: args.changes.clone(),
         json: args.json.clone(),
+        xlsx: args.xlsx.clone(),
         style: CsvStyle {
             crlf: args.crlf,
             bom: args.bom,

@@ -257,6 +257,66 @@ pub fn table(log: &Log<'_>, width: u16) -> String {
     out
 }
 
+/// Returns text as it may stand in XML, without characters that XML does not allow.
+fn xml(foreign: &str) -> String {
+    let mut out = String::with_capacity(foreign.len());
+    for c in text::safe(&text::one_line(foreign)).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Renders changes as an Atom feed: an entry for each study and run, whose `id` stays the same.
+pub fn atom(log: &Log<'_>) -> String {
+    let mut runs: BTreeMap<(i64, NctNumber), Vec<&Logged>> = BTreeMap::new();
+    for row in log.rows {
+        runs.entry((row.run, row.number)).or_default().push(row);
+    }
+    let updated = log
+        .rows
+        .last()
+        .map_or(log.source.retrieved_at.as_str(), |row| &row.detected_at);
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
+         <id>urn:trialbrief:changes</id>\n<title>What changed in CAR-T studies</title>\n\
+         <author><name>trialbrief</name></author>\n<updated>{}</updated>\n<rights>{}</rights>\n",
+        xml(updated),
+        xml(&log.source.attribution())
+    );
+    // The newest first.
+    for ((run, number), rows) in runs.into_iter().rev() {
+        let title = log.titles.get(&number).map_or("", String::as_str);
+        let seen = rows.first().map_or(updated, |row| row.detected_at.as_str());
+        let lines = rows.iter().map(|row| {
+            let by = match row.change.cause {
+                Cause::Registry => String::new(),
+                Cause::Program => format!(" ({BY_PROGRAM})"),
+            };
+            xml(&format!("{}{by}", sentence(row)))
+        });
+        let lines: Vec<String> = lines.collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            out,
+            "<entry>\n<id>urn:trialbrief:{number}:{run}:{}</id>\n<title>{number} {}</title>\n<updated>{}</updated>\n\
+             <link href=\"https://clinicaltrials.gov/study/{number}\"/>\n<content type=\"text\">{}</content>\n</entry>",
+            xml(seen),
+            xml(title),
+            xml(seen),
+            lines.join("\n")
+        );
+    }
+    out.push_str("</feed>\n");
+    out
+}
+
 /// Renders changes as a digest in Markdown.
 pub fn markdown(log: &Log<'_>) -> String {
     let mut out = String::from("# What changed\n\n");

@@ -105,7 +105,7 @@ pub(super) fn disarmed(cell: &str) -> String {
     clean.into_owned()
 }
 
-fn row(one: &Classified) -> [String; 39] {
+pub(super) fn row(one: &Classified) -> [String; 39] {
     let study = &one.study;
     let label = &one.cell_therapy;
     let [total, open, us, europe, uk, china, australia] = site_counts(study);

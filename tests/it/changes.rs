@@ -24,7 +24,7 @@ fn changed() -> World {
     let protocol = &mut later[1]["protocolSection"];
     protocol["statusModule"]["overallStatus"] = "RECRUITING".into();
     protocol["identificationModule"]["briefTitle"] =
-        "=HYPERLINK(\"x\") <b>\u{1b}[2J | *new* title".into();
+        "=HYPERLINK(\"x\") <x>\u{1b}[2J | *new* title".into();
     protocol["contactsLocationsModule"] = json!({"locations": [
         {"facility": "Northern <i>Clinic</i>", "city": "Leeds", "country": "United Kingdom", "status": "RECRUITING"}
     ]});
@@ -89,13 +89,47 @@ fn every_form_tells_the_same() {
         // Each other change moves the day of the last update too.
         assert!(!words.contains("last_update_posted"), "{out}");
         assert!(
-            !(out.contains('\u{1b}') || format == "markdown" && out.contains("<b>")),
+            !(out.contains('\u{1b}') || format == "markdown" && out.contains("<x>")),
             "{out}"
         );
         if format == "table" {
             assert_fits(&out, 80);
         }
     }
+}
+
+#[test]
+fn a_feed_names_each_study_and_run_once_and_nothing_in_it_acts() {
+    let world = changed();
+    let feed = world.run(&["changes", "--atom", "--quiet"]).done().stdout;
+    assert!(
+        feed.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns="),
+        "{feed}"
+    );
+    let ids: Vec<&str> = feed
+        .lines()
+        .filter(|line| line.starts_with("<id>"))
+        .collect();
+    // The feed's own, and those of three studies.
+    assert_eq!(ids.len(), 4, "{feed}");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 4);
+    assert!(
+        feed.contains("&lt;x&gt;") && !feed.contains("<x>") && !feed.contains('\u{1b}'),
+        "{feed}"
+    );
+    assert_eq!(
+        feed.matches("<entry>").count(),
+        feed.matches("</entry>").count()
+    );
+    assert_eq!(
+        world.run(&["changes", "--atom", "--quiet"]).done().stdout,
+        feed
+    );
+    let table = world
+        .run(&["changes", "--atom", "--run", "1"])
+        .done()
+        .stdout;
+    assert!(table.contains("</feed>") && !table.contains("<entry>"));
 }
 
 #[test]

@@ -30,10 +30,9 @@ fn studies(later: bool) -> Vec<Value> {
     let mut all: Vec<Value> = (1..=60).map(|one| numbered(one, "2026-07-01")).collect();
     if later {
         all.remove(40);
-        for one in 0..20 {
-            let number = u32::try_from(one).unwrap() + 1;
-            all[one] = numbered(number, day);
-            all[one]["protocolSection"]["statusModule"]["overallStatus"] = "COMPLETED".into();
+        for (one, number) in all.iter_mut().zip(1..=20) {
+            *one = numbered(number, day);
+            one["protocolSection"]["statusModule"]["overallStatus"] = "COMPLETED".into();
         }
         all.extend((61..=70).map(|one| numbered(one, day)));
     }
@@ -128,14 +127,59 @@ impl Chance {
     }
 }
 
-/// How long a run takes, and how long until it has asked its last question.
-fn measured(job: &Job) -> (Duration, Duration, usize) {
-    let before = job.world.registry.requests().len();
-    let begun = Instant::now();
-    job.run();
-    let requests = job.world.registry.requests();
-    let asked = requests.last().unwrap().at.saturating_duration_since(begun);
-    (begun.elapsed(), asked, requests.len() - before)
+/// A run that nobody disturbed: how long it takes, when it has asked its last question, and what
+/// it comes to.
+struct Whole {
+    time: Duration,
+    asked: Duration,
+    requests: usize,
+    files: BTreeMap<&'static str, Vec<u8>>,
+    held: String,
+}
+
+impl Whole {
+    fn of(job: &Job) -> Self {
+        let before = job.world.registry.requests().len();
+        let begun = Instant::now();
+        job.run();
+        let time = begun.elapsed();
+        let requests = job.world.registry.requests();
+        Self {
+            time,
+            asked: requests.last().unwrap().at.saturating_duration_since(begun),
+            requests: requests.len() - before,
+            files: job.files(),
+            held: job.held(),
+        }
+    }
+
+    /// Waits for a moment: any of the run, or, mostly, any after its last question, when it writes.
+    fn wait(&self, job: &Job, turn: u64, chance: &mut Chance) {
+        let mut span = self.time;
+        if !turn.is_multiple_of(4) {
+            let (before, begun) = (job.world.registry.requests().len(), Instant::now());
+            let all = before + self.requests;
+            while job.world.registry.requests().len() < all && begun.elapsed() < self.time * 20 {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            span = self.time.saturating_sub(self.asked);
+        }
+        std::thread::sleep(Duration::from_micros(chance.below(span.as_micros())));
+    }
+
+    /// Says where a run was struck, from what it left. Files ahead of the store would be a lie.
+    fn moment(&self, after: &BTreeMap<&'static str, Vec<u8>>, held: &str) -> &'static str {
+        let is_new = |name: &str| after[name] == self.files[name];
+        let [table, .., cursor] = FILES.map(is_new);
+        match (held == self.held, table, cursor) {
+            (false, false, false) => "before the store was written",
+            (false, ..) => panic!("files are ahead of the store"),
+            (true, false, false) => "between store and table",
+            (true, false, true) => panic!("the cursor is ahead of the table"),
+            (true, true, false) => "between table and cursor",
+            (true, true, true) => "behind the cursor",
+        }
+    }
 }
 
 #[test]
@@ -145,72 +189,38 @@ fn a_killed_run_loses_nothing() {
     let (old, saved) = (job.files(), tempfile::tempdir().unwrap());
     job.save(saved.path());
     job.world.registry.becomes(holding(&studies(true), SECOND));
-    let (whole, asked, requests) = measured(&job);
-    let (new, held) = (job.files(), job.held());
+    let whole = Whole::of(&job);
     let kills = std::env::var("TRIALBRIEF_KILLS").ok();
     let kills = kills.map_or(USUAL, |kills| kills.parse().unwrap());
     let mut chance = Chance(0x2026_1125);
     let mut struck = BTreeMap::<&str, u32>::new();
     for turn in 0..kills {
         job.restore(saved.path());
-        let before = job.world.registry.requests().len();
         let mut run = job.command().spawn().unwrap();
-        if turn % 4 == 0 {
-            // Any moment of the run.
-            std::thread::sleep(Duration::from_micros(chance.below(whole.as_micros())));
-        } else {
-            // Any moment after its last question, when it writes.
-            let begun = Instant::now();
-            while job.world.registry.requests().len() < before + requests
-                && begun.elapsed() < whole * 20
-            {
-                std::thread::sleep(Duration::from_micros(200));
-            }
-            let rest = whole.saturating_sub(asked);
-            std::thread::sleep(Duration::from_micros(chance.below(rest.as_micros())));
-        }
+        whole.wait(&job, turn, &mut chance);
         run.kill().unwrap();
-        let ended = run.wait().unwrap();
+        run.wait().unwrap();
         let after = job.files();
         for (name, bytes) in &after {
-            let name = *name;
-            let is_old = *bytes == old[name];
-            assert!(
-                is_old || *bytes == new[name],
-                "turn {turn}: {name} is neither old nor new"
-            );
+            let is_whole = *bytes == old[name] || *bytes == whole.files[name];
+            assert!(is_whole, "turn {turn}: {name} is neither old nor new");
         }
-        let stored = job.held();
-        let moment = match (
-            stored == held,
-            after["a.csv"] == new["a.csv"],
-            after["a.csv.meta.json"] == new["a.csv.meta.json"],
-        ) {
-            _ if ended.success() => "after its end",
-            (false, false, _) => "before the store was written",
-            (false, true, _) => panic!("turn {turn}: files are ahead of the store"),
-            (true, false, _) => "between store and table",
-            (true, true, false) => "between table and cursor",
-            (true, true, true) => "behind the cursor",
-        };
+        let moment = whole.moment(&after, &job.held());
         *struck.entry(moment).or_default() += 1;
-        let told = after["a.csv.meta.json"] == new["a.csv.meta.json"];
         job.run();
         let again = job.files();
-        assert_eq!(again["a.csv"], new["a.csv"], "turn {turn}");
-        if told {
-            // What was told is told once.
-            assert_eq!(
-                again["changes.csv"]
-                    .iter()
-                    .filter(|byte| **byte == b'\n')
-                    .count(),
-                1
-            );
+        assert_eq!(again["a.csv"], whole.files["a.csv"], "turn {turn}");
+        let changes = String::from_utf8(again["changes.csv"].clone()).unwrap();
+        if moment == "behind the cursor" {
+            assert_eq!(changes.lines().count(), 1, "what was told is told once");
         } else {
-            assert_eq!(again["changes.csv"], new["changes.csv"], "turn {turn}");
+            assert_eq!(
+                changes.into_bytes(),
+                whole.files["changes.csv"],
+                "turn {turn}"
+            );
         }
-        assert_eq!(job.held(), held, "turn {turn}");
+        assert_eq!(job.held(), whole.held, "turn {turn}");
     }
     println!("{kills} kills: {struck:?}");
 }

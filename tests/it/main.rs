@@ -3,11 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod archive;
 mod burden;
 mod changes;
 mod classification;
 mod cli;
 mod criteria;
+mod cron;
 mod damaged;
 mod eligibility;
 mod export;

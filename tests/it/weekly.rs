@@ -117,6 +117,54 @@ fn the_first_run_writes_the_table_and_no_changes() {
 }
 
 #[test]
+fn a_workbook_is_frozen_filtered_linked_and_runs_nothing() {
+    let mut studies = ten();
+    studies[0]["protocolSection"]["identificationModule"]["briefTitle"] =
+        "=HYPERLINK(\"http://x\")".into();
+    let weekly = Weekly::new(holding(&studies, FIRST));
+    let book = weekly.path("a.xlsx");
+    weekly.export(&["--xlsx", &book]).done();
+    let bytes = std::fs::read(&book).unwrap();
+    weekly.export(&["--xlsx", &book]).done();
+    assert_eq!(
+        std::fs::read(&book).unwrap(),
+        bytes,
+        "the same data give the same bytes"
+    );
+    let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
+    let mut parts = std::collections::BTreeMap::new();
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry().unwrap() {
+        let found = archive.get_entry(entry.wayfinder()).unwrap();
+        let plain = flate2::bufread::DeflateDecoder::new(found.data());
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut found.verifying_reader(plain), &mut text).unwrap();
+        parts.insert(
+            String::from_utf8_lossy(entry.file_path().as_ref()).into_owned(),
+            text,
+        );
+    }
+    let sheet = &parts["xl/worksheets/sheet1.xml"];
+    for part in [
+        "state=\"frozen\"",
+        "<autoFilter ref=\"A1:AM11\"",
+        "<hyperlink ",
+    ] {
+        assert!(sheet.contains(part), "{part}");
+    }
+    assert!(!sheet.contains("<f>"), "a formula");
+    assert!(parts["xl/sharedStrings.xml"].contains("=HYPERLINK"));
+    assert!(parts["xl/sharedStrings.xml"].contains("NLM does not endorse this"));
+    let links = &parts["xl/worksheets/_rels/sheet1.xml.rels"];
+    assert_eq!(
+        links
+            .matches("https://clinicaltrials.gov/study/NCT")
+            .count(),
+        10
+    );
+}
+
+#[test]
 fn the_same_data_give_the_same_bytes_no_changes_and_one_request() {
     let weekly = Weekly::new(holding(&ten(), FIRST));
     weekly.export(&[]).done();
