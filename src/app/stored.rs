@@ -41,7 +41,10 @@ impl App {
             // What to drop so that something is found needs every filter of every study.
             collected = self.sift_all(store, filters, &aliases)?;
         }
-        let known = aliases.iter().map(|(alias, _)| *alias);
+        // An old number of what is gone is no study that is held.
+        let held = &collected.retrieved;
+        let known = aliases.iter().filter(|(_, now)| held.binary_search(now).is_ok());
+        let known: Vec<NctNumber> = known.map(|(alias, _)| *alias).collect();
         collected.retrieved.extend(known);
         collected.retrieved.sort_unstable();
         let source = self.stored(head, filters, &collected);

@@ -224,3 +224,33 @@ fn a_killed_run_loses_nothing() {
     }
     println!("{kills} kills: {struck:?}");
 }
+
+/// The first run makes the store: killed at any moment, it leaves none, or one that is whole.
+#[test]
+fn a_killed_first_run_leaves_nothing_in_the_way() {
+    let job = Job::new();
+    job.run();
+    let (whole, files) = (Whole::of(&job), job.files());
+    let empty = tempfile::tempdir().unwrap();
+    for folder in ["data", "out"] {
+        std::fs::create_dir(empty.path().join(folder)).unwrap();
+    }
+    let mut chance = Chance(0x2026_1126);
+    let kills = std::env::var("TRIALBRIEF_KILLS").ok();
+    let kills = kills.map_or(USUAL, |kills| kills.parse().unwrap()) / 2;
+    for turn in 0..kills {
+        job.restore(empty.path());
+        let mut run = job.command().spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(
+            chance.below(whole.time.as_micros() * 2),
+        ));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        if let Some(store) = Store::open(&job.world.data()).unwrap() {
+            assert_eq!(store.check().unwrap().problems, [""; 0], "turn {turn}");
+        }
+        job.run();
+        assert_eq!(job.files()["a.csv"], files["a.csv"], "turn {turn}");
+        job.held();
+    }
+}
