@@ -1,5 +1,6 @@
 //! The use cases, one layer under the command line, the page and cron.
 
+mod brief;
 mod changes;
 mod export;
 mod screen;
@@ -16,16 +17,17 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+pub use brief::Gathered;
 pub use changes::Changes;
 pub use export::{Export, Exported, Sentinels};
-pub use screen::{Panel, Screened};
+pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
 pub use sync::{Sync, Synced, Tally};
 
 use crate::geo::Unit;
 use crate::guard::GuardError;
-use crate::patient::ProfileError;
+use crate::patient::ProfileErrors;
 use crate::registry::Problem;
 use crate::registry::archive::ArchiveError;
 use crate::registry::files::FileError;
@@ -132,7 +134,7 @@ pub enum AppError {
     },
     /// A profile cannot be used.
     #[error(transparent)]
-    Profile(#[from] ProfileError),
+    Profile(#[from] ProfileErrors),
     /// Rows of a table of patients could not be used; the others were screened.
     #[error("{0} rows of patients could not be used; the others were screened")]
     Rows(u64),

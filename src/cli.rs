@@ -2,11 +2,15 @@
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
 mod args;
+mod brief;
 mod changes;
+mod check;
 mod cron;
 mod export;
+mod interview;
 mod locale;
 mod output;
+mod profile;
 mod reference;
 mod screen;
 mod settings;
@@ -25,6 +29,7 @@ use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
 use args::{Cli, Command, Format, SearchArgs, ShowArgs};
 use output::Output;
+use profile::ProfileCommand;
 
 /// Wrong usage that clap cannot see.
 const USAGE: u8 = 2;
@@ -49,8 +54,11 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
         }
     };
-    let output = Output::new(&cli.global);
-    match execute(&cli, &output) {
+    let outcome = format(&cli).and_then(|format| {
+        let output = Output::new(&cli.global, format);
+        execute(&cli, &output)
+    });
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(message)) => {
             output::error(&message, None);
@@ -84,14 +92,45 @@ impl From<AppError> for Failure {
     }
 }
 
+/// The form of the output: what was asked, else what suits the command.
+fn format(cli: &Cli) -> Result<Format, Failure> {
+    let (command, usual, others): (_, _, &[Format]) = match &cli.command {
+        Command::Brief(_) => ("brief", Format::Html, &[Format::Markdown]),
+        Command::Profile(_) => ("profile", Format::Table, &[Format::Json, Format::Markdown]),
+        Command::Screen(_) => return Ok(cli.global.format.unwrap_or(Format::Table)),
+        _ => (
+            "this command",
+            Format::Table,
+            &[Format::Json, Format::Csv, Format::Markdown],
+        ),
+    };
+    let asked = cli.global.format.unwrap_or(usual);
+    if asked == usual || others.contains(&asked) {
+        return Ok(asked);
+    }
+    let allowed = std::iter::once(&usual).chain(others).map(|one| one.word());
+    Err(Failure::Usage(format!(
+        "--format: `{}` is no form of {command}; allowed: {}",
+        asked.word(),
+        allowed.collect::<Vec<_>>().join(", ")
+    )))
+}
+
 fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
     let settings = || settings::settings(&cli.global).map_err(Failure::Usage);
     match &cli.command {
         Command::Search(args) => search(args, settings()?, output),
         Command::Show(args) => show(args, settings()?, output),
+        Command::Brief(args) => brief::run(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
+        Command::Profile(ProfileCommand::New { fhir }) => {
+            interview::run(fhir.as_deref(), settings()?, output)
+        }
+        Command::Profile(ProfileCommand::Check { file, fhir }) => {
+            check::run(file, *fhir, settings()?, output)
+        }
         Command::Export(args) => {
-            if output.to_file() || !matches!(output.format, Format::Table | Format::Csv) {
+            if output.file().is_some() || !matches!(output.format, Format::Table | Format::Csv) {
                 return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
             }
             export::run(args, settings()?, output)
@@ -119,7 +158,7 @@ fn search(args: &SearchArgs, mut settings: Settings, output: &Output) -> Result<
     output.tell(&app, &found);
     let listing = app.listing(&found);
     let bytes = match output.format {
-        Format::Table => list::table(&listing, output.width).into_bytes(),
+        Format::Table | Format::Html => list::table(&listing, output.width).into_bytes(),
         Format::Json => json::search(&listing).into_bytes(),
         Format::Markdown => list::markdown(&listing).into_bytes(),
         Format::Csv => {
@@ -165,7 +204,9 @@ fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Fail
             .into_bytes()
     };
     let bytes = match output.format {
-        Format::Table => each(&|one| detail::terminal(&listing, one, output.width), "\n\n"),
+        Format::Table | Format::Html => {
+            each(&|one| detail::terminal(&listing, one, output.width), "\n\n")
+        }
         Format::Markdown => each(&|one| detail::markdown(&listing, one), "\n---\n\n"),
         Format::Json => each(&|one| json::show(&listing, one), ""),
         Format::Csv => {

@@ -5,13 +5,17 @@
 //! the patient did not state are unknown. All demands must hold, any bar is one, and
 //! cohorts are alternatives.
 
+mod cells;
 mod compare;
 mod course;
 mod demand;
+mod infection;
 mod nearly;
 mod treatment;
 mod verdict;
+mod wanted;
 
 pub use demand::{Demand, Test};
 pub use nearly::NearMiss;
 pub use verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
+pub use wanted::{Asking, Wanted, open_and_without_rules, wanted};

@@ -6,22 +6,37 @@
 //! a field become a value, or an error that names the field and what is allowed.
 
 mod check;
+mod faults;
+mod fhir;
 mod field;
 mod file;
+mod home;
+mod interview;
+mod lines;
+mod measured;
+mod moments;
+mod stated;
 mod table;
 mod words;
+mod write;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 pub use check::{Contradiction, Last, Patient, Taken};
-pub use file::{ProfileError, from_json, from_toml};
+pub use fhir::{FromFhir, LONGEST_BUNDLE, LeftOut, from_fhir};
+pub use file::{ProfileError, ProfileErrors, from_json, from_toml};
+pub use home::Home;
+pub use interview::{Interview, Prompt};
+pub use measured::Measured;
+pub use moments::{Since, Stopped};
 pub use table::{Row, Rows, from_cells};
 pub use words::{
-    Agent, Analyte, Antibody, Count, Course, Edss, Kilograms, Kind, Measured, PatientId, Percent,
-    Reason, Residence, Schema, SexWord, Since, Stopped, TestResult, Text, Whole, YesNo,
+    Agent, Analyte, Antibody, Count, Course, Edss, Kilograms, Kind, PatientId, Percent, Reason,
+    Residence, Schema, SexWord, TestResult, Text, Whole, YesNo,
 };
+pub use write::to_toml;
 
 use crate::study::{PartialDate, Sex};
 use field::{closed_map, known, list, measured};
@@ -82,7 +97,7 @@ pub struct Profile {
     pub country: Option<Residence>,
     /// Where distances are counted from: a place, or `LAT,LON`.
     #[serde(deserialize_with = "known")]
-    pub near: Option<Text>,
+    pub near: Option<Home>,
     /// Course of MS.
     #[serde(deserialize_with = "known")]
     pub ms_course: Option<Course>,

@@ -1,15 +1,20 @@
-//! From results to what users read: terminal, Markdown, CSV, JSON. Foreign text
+//! From results to what users read: terminal, Markdown, HTML, CSV, JSON. Foreign text
 //! is made safe here for the place where it goes.
 
+pub mod brief;
 pub mod changes;
 pub mod cron;
 pub mod csv;
 pub mod detail;
 mod facts;
+pub mod html;
 pub mod json;
 pub mod list;
 mod markdown;
+pub mod missing;
+pub mod paper;
 pub mod plain;
+pub mod profile;
 pub mod reason;
 pub mod screen;
 pub mod store;

@@ -127,6 +127,26 @@ impl Filters {
         self.steps().iter().all(|(_, fits)| fits(self, terms, one))
     }
 
+    /// Returns the first step of the funnel that a study does not pass; `None` if it fits.
+    pub fn lost_at(&self, terms: &Terminology, one: &Classified) -> Option<&'static str> {
+        let mut steps = self.steps().into_iter();
+        let failed = steps.find(|(_, passes)| !passes(self, terms, one));
+        failed.map(|(step, _)| step)
+    }
+
+    /// Returns the same without what is told by time and place: status, places, distance, and how many at most.
+    #[must_use]
+    pub fn anywhere(&self) -> Self {
+        Self {
+            status: StatusFilter::All,
+            places: Vec::new(),
+            open_here: false,
+            within_km: None,
+            limit: None,
+            ..self.clone()
+        }
+    }
+
     /// Returns the steps in the order in which they are taken; the first four always.
     fn steps(&self) -> Vec<Step> {
         let places = self

@@ -21,16 +21,100 @@ pub struct Prepared {
     target: PathBuf,
 }
 
+/// Who may read what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// A new file gets the rights that the user's mask leaves; an old one keeps its own.
+    Usual,
+    /// Only the owner may read and write it (mode 0600), also where it replaces a file that others could read.
+    OwnerOnly,
+}
+
+/// A file that is being written beside its place; nothing is left of it if it is dropped.
+#[derive(Debug)]
+pub struct Draft {
+    temporary: NamedTempFile,
+    target: PathBuf,
+    written: u64,
+}
+
 /// Writes a file beside its place, down to the disk.
 ///
 /// # Errors
 ///
 /// [`WriteError`] if the folder is missing, not writable, or full.
 pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Prepared, WriteError> {
-    write_beside(path, bytes).map_err(|source| WriteError {
-        path: path.to_owned(),
-        source,
-    })
+    written(path, bytes, Access::Usual)
+}
+
+/// Writes a file beside its place, down to the disk, that only its owner may read.
+///
+/// # Errors
+///
+/// [`WriteError`] if the folder is missing, not writable, or full.
+pub fn prepare_private(path: &Path, bytes: &[u8]) -> Result<Prepared, WriteError> {
+    written(path, bytes, Access::OwnerOnly)
+}
+
+fn written(path: &Path, bytes: &[u8], access: Access) -> Result<Prepared, WriteError> {
+    let mut draft = Draft::new(path, access)?;
+    if let Err(error) = draft.write_all(bytes) {
+        return Err(draft.failed(error));
+    }
+    draft.finish()
+}
+
+impl Draft {
+    /// Begins a file beside its place.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the folder is missing or not writable, or something else than a file has the name.
+    pub fn new(path: &Path, access: Access) -> Result<Self, WriteError> {
+        begin(path, access).map_err(|source| WriteError {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Brings what was written down to the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the disk does not take it.
+    pub fn finish(self) -> Result<Prepared, WriteError> {
+        match self.temporary.as_file().sync_all() {
+            Ok(()) => Ok(Prepared {
+                temporary: self.temporary,
+                target: self.target,
+            }),
+            Err(source) => Err(WriteError {
+                path: self.target,
+                source,
+            }),
+        }
+    }
+
+    /// Names the file in an error of writing to it.
+    pub fn failed(&self, source: io::Error) -> WriteError {
+        WriteError {
+            path: self.target.clone(),
+            source,
+        }
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        refuse_beyond_limit(self.written + bytes.len() as u64)?;
+        let count = self.temporary.write(bytes)?;
+        self.written += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.flush()
+    }
 }
 
 /// Returns the file that stands, or will stand, at a path.
@@ -98,20 +182,20 @@ fn sync_folder_of(file: &Path) {
     }
 }
 
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<Prepared> {
+fn begin(path: &Path, access: Access) -> io::Result<Draft> {
     let target = target_of(path)?;
-    refuse_beyond_limit(bytes.len() as u64)?;
     let folder = target
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".trialbrief-");
-    set_permissions(&mut builder, &target);
-    let mut temporary = builder.tempfile_in(folder)?;
-    temporary.write_all(bytes)?;
-    temporary.as_file().sync_all()?;
-    Ok(Prepared { temporary, target })
+    set_permissions(&mut builder, &target, access);
+    Ok(Draft {
+        temporary: builder.tempfile_in(folder)?,
+        target,
+        written: 0,
+    })
 }
 
 /// Refuses what is more than a file may hold (`ulimit -f`): to write it would end
@@ -121,9 +205,9 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<Prepared> {
 ///
 /// [`io::ErrorKind::FileTooLarge`] if so many bytes are more than that.
 #[cfg(unix)]
-pub fn refuse_beyond_limit(bytes: u64) -> io::Result<()> {
+pub fn refuse_beyond_limit(length: u64) -> io::Result<()> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-    if limit.is_some_and(|limit| bytes > limit) {
+    if limit.is_some_and(|limit| length > limit) {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(())
@@ -139,16 +223,20 @@ pub fn refuse_beyond_limit(_: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// A new file gets the rights that the user's mask leaves; an old one keeps its own.
 #[cfg(unix)]
-fn set_permissions(builder: &mut tempfile::Builder<'_, '_>, target: &Path) {
+fn set_permissions(builder: &mut tempfile::Builder<'_, '_>, target: &Path, access: Access) {
     use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::metadata(target).map_or(0o666, |old| old.permissions().mode() & 0o777);
+    // A new file made with `Usual` rights is still cut down by the mask.
+    let old = || std::fs::metadata(target).map(|old| old.permissions().mode() & 0o777);
+    let mode = match access {
+        Access::OwnerOnly => 0o600,
+        Access::Usual => old().unwrap_or(0o666),
+    };
     builder.permissions(std::fs::Permissions::from_mode(mode));
 }
 
 #[cfg(not(unix))]
-fn set_permissions(_: &mut tempfile::Builder<'_, '_>, _: &Path) {}
+fn set_permissions(_: &mut tempfile::Builder<'_, '_>, _: &Path, _: Access) {}
 
 impl Prepared {
     /// Moves the file into its place in one step.

@@ -1,10 +1,13 @@
 //! Patients against studies. Nothing is stored, and of a patient nothing is
 //! sent: the registry is asked what a search asks.
 
+mod rank;
+
+pub use rank::Rank;
+
 use super::{App, Search};
-use crate::geo::GeoPoint;
 use crate::matching::{Answer, Assessment, Matcher, Verdict};
-use crate::patient::{Patient, Profile, Row};
+use crate::patient::{Home, Patient, Profile, Row};
 use crate::place;
 
 /// Studies made ready for any number of patients.
@@ -54,7 +57,8 @@ impl<'a> Panel<'a> {
     pub fn screen(&self, profile: Profile) -> Screened {
         let today = self.app.settings.today;
         let patient = Patient::of(profile, self.app.terms.treatments(), today);
-        let near = self.search.filters.near.or_else(|| home(&patient));
+        let home = patient.profile.near.as_ref();
+        let near = self.search.filters.near.or(home.map(Home::point));
         let places = &self.search.filters.places;
         let mut trials: Vec<(usize, Assessment)> = (self.matchers.iter().enumerate())
             .map(|(at, matcher)| (at, matcher.assess(&patient, places)))
@@ -64,9 +68,9 @@ impl<'a> Panel<'a> {
             let km = near.and_then(|near| place::nearest_km(study, near));
             (
                 found.verdict,
-                found.open_here != Some(true),
                 share_not_met(found),
                 blockers(found),
+                found.open_here != Some(true),
                 km.map_or(i64::MAX, whole_km),
                 study.nct_number,
             )
@@ -116,11 +120,6 @@ impl<'a> Panel<'a> {
         }
         Ok(())
     }
-}
-
-/// A position that a profile gives as such.
-fn home(patient: &Patient) -> Option<GeoPoint> {
-    patient.profile.near.as_ref()?.as_str().parse().ok()
 }
 
 /// Thousandths of the core demands that are not met: nothing to clarify comes first.

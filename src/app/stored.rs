@@ -42,8 +42,10 @@ impl App {
             collected = self.sift_all(store, filters, &aliases)?;
         }
         // An old number of what is gone is no study that is held.
-        let held = &collected.retrieved;
-        let known = aliases.iter().filter(|(_, now)| held.binary_search(now).is_ok());
+        let there = &collected.retrieved;
+        let known = aliases
+            .iter()
+            .filter(|(_, now)| there.binary_search(now).is_ok());
         let known: Vec<NctNumber> = known.map(|(alias, _)| *alias).collect();
         collected.retrieved.extend(known);
         collected.retrieved.sort_unstable();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::profile::ProfileCommand;
 use crate::study::NctNumber;
 
 /// Finds clinical trials of CAR-T cell therapy for multiple sclerosis and tells where each is really open.
@@ -36,9 +37,15 @@ pub(super) enum Command {
     Search(Box<SearchArgs>),
     /// Show studies whole: criteria, sites by region, contacts, dates.
     Show(ShowArgs),
+    /// Write a handout for the appointment: for the patient, for the neurologist, a page a study. The file is for its owner only.
+    #[command(after_help = REGIONS)]
+    Brief(Box<BriefArgs>),
     /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
     #[command(after_help = REGIONS)]
     Screen(Box<ScreenArgs>),
+    /// Write or examine what is known of a patient.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Bring the store up to date and write a CSV of it, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
     Export(Box<ExportArgs>),
@@ -123,6 +130,21 @@ pub(super) enum Format {
     Json,
     Csv,
     Markdown,
+    // A page that stands alone; a doc comment here would make every help long.
+    Html,
+}
+
+impl Format {
+    /// The word for it on the command line.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -173,9 +195,9 @@ pub(super) struct GlobalArgs {
     /// Product rows to add to the built-in ones (same columns, parted by tabs).
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) lexicon: Option<PathBuf>,
-    /// Form of the output.
-    #[arg(long, global = true, value_enum, default_value = "table")]
-    pub(super) format: Format,
+    /// Form of the output; html in `brief` and `screen` only. [default: table; html in `brief`]
+    #[arg(long, global = true, value_enum)]
+    pub(super) format: Option<Format>,
     /// Write to a file, whole or not at all, in place of stdout.
     #[arg(short, long, global = true, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -289,15 +311,38 @@ pub(super) struct ScreenArgs {
     /// A profile in TOML or JSON.
     #[arg(long, value_name = "FILE", conflicts_with = "patients")]
     pub(super) patient: Option<PathBuf>,
+    /// A FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["patient", "patients"])]
+    pub(super) fhir: Option<PathBuf>,
     /// A table of patients (CSV), one row each.
     #[arg(long, value_name = "FILE")]
     pub(super) patients: Option<PathBuf>,
-    /// Only these studies.
+    /// Only these studies. With --patients and one study the table is turned round: all patients for one study, by
+    /// verdict, then by what they meet, then by the way to the nearest site; what is printed of each is held in memory
+    /// until the last row.
     #[arg(long, value_delimiter = ',', value_name = "NCT")]
     pub(super) study: Vec<NctNumber>,
     /// Stop at the first row that cannot be used.
     #[arg(long, requires = "patients")]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) profile: ProfileArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BriefArgs {
+    /// Age, sex and course of MS are facts about the patient here, and hide no study.
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+    /// A profile in TOML or JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) patient: Option<PathBuf>,
+    /// A FHIR R4 bundle of one patient (JSON). What cannot be read is listed.
+    #[arg(long, value_name = "BUNDLE", conflicts_with = "patient")]
+    pub(super) fhir: Option<PathBuf>,
+    /// Studies that get a page of their own, at most.
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=200))]
+    pub(super) pages: u32,
     #[command(flatten)]
     pub(super) profile: ProfileArgs,
 }

@@ -36,7 +36,7 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
     }
     let bytes = match output.format {
         _ if args.atom => changes::atom(&log).into_bytes(),
-        Format::Table => changes::table(&log, output.width).into_bytes(),
+        Format::Table | Format::Html => changes::table(&log, output.width).into_bytes(),
         Format::Json => changes::json(&log).into_bytes(),
         Format::Markdown => changes::markdown(&log).into_bytes(),
         Format::Csv => {

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
@@ -27,7 +27,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn new(args: &GlobalArgs) -> Self {
+    pub(super) fn new(args: &GlobalArgs, format: Format) -> Self {
         if args.verbose {
             let log = tracing_subscriber::fmt()
                 .with_writer(io::stderr)
@@ -40,7 +40,7 @@ impl Output {
                 .try_init();
         }
         Self {
-            format: args.format,
+            format,
             width: width(),
             file: args.output.clone(),
             quiet: args.quiet,
@@ -48,9 +48,9 @@ impl Output {
         }
     }
 
-    /// Says whether the data go into a file.
-    pub(super) fn to_file(&self) -> bool {
-        self.file.is_some()
+    /// The file that was named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// Writes the data, to stdout or whole into a file.
@@ -67,6 +67,16 @@ impl Output {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// Writes what tells of a patient, to stdout or whole into a file that only its owner can read.
+    pub(super) fn private(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let Some(path) = &self.file else {
+            return self.data(bytes);
+        };
+        let written = whole_file::prepare_private(path, bytes);
+        let written = written.and_then(whole_file::Prepared::commit);
+        written.map_err(|error| Failure::App(AppError::Write(error)))
     }
 
     /// Tells what a reader must know of the data, and with --verbose what could not be used.

@@ -4,6 +4,7 @@ mod activity;
 mod cohort;
 mod health;
 mod lab;
+mod light;
 mod population;
 mod rule;
 mod treatment;
@@ -25,6 +26,7 @@ use crate::terminology::Treatments;
 
 patterns! {
     ABOUT_MS = r"multiple\s+sclerosis|(?-i:(?-u:\b)(?:MS|RRMS|SPMS|PPMS|NMOSD|MOGAD|NMO)(?-u:\b))|neuromyelitis|demyelinat|EDSS|isolated syndrome";
+    EARLIER_STUDY = r"randomi[sz]ed in(?:to)?(?-u:\b)|(?:parent|previous|earlier|feeder|core) (?:\S+ ){0,3}(?:study|studies|trials?|protocol)(?-u:\b)|prior (?:[a-su-z0-9]\S* ){0,3}(?:study|studies|trials?|protocol)(?-u:\b)|(?:completed|participated in) (?:\S+ ){0,4}(?:study|trial|part [0-9])";
     VAGUE_HEAD = r"(?:judg|opinion|discretion|according to the investigator)[^:]*(?:such as|including|including but not limited to|e\.g\.)[^:]*:\s*$";
     /// A text that ends in the middle of a sentence.
     CUT_OFF = r"(?:[<>≤≥=,(]|(?-u:\b)(?:within|for|in|of|to|and|or|than|at|least|with|by|from|the|an?|is|are|must|prior|not))\s*$";
@@ -167,33 +169,10 @@ impl ReadCriterion {
             .as_deref()
             .is_none_or(|cohort| MS_COHORT.is_in(cohort))
     }
-
-    /// Says whether its whole meaning is in exact facts: every word of weight
-    /// lies in a quote of one.
-    pub fn is_fully_read(&self, text: &str) -> bool {
-        let exact = |fact: &&Fact| fact.certainty == Certainty::Exact;
-        if self.facts.is_empty() || !self.facts.iter().all(|fact| exact(&fact)) {
-            return false;
-        }
-        let start = self.criterion.span.start + self.criterion.marker;
-        let mut left = self.criterion.body(text).to_owned();
-        for fact in &self.facts {
-            let from = fact.quote.start.saturating_sub(start).min(left.len());
-            let to = fact.quote.end.saturating_sub(start).min(left.len());
-            if left.is_char_boundary(from) && left.is_char_boundary(to) {
-                let blank = " ".repeat(to - from);
-                left.replace_range(from..to, &blank);
-            }
-        }
-        !left
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word.len() > 3 && !LIGHT.is_in(word))
-    }
 }
 
 patterns! {
     MS_COHORT = r"MS(?-u:\b)|sclerosis|relapsing|progressive|^(?:cohort )?[0-9A-Z]{1,3}$";
-    LIGHT = r"^(?:participants?|patients?|subjects?|must|have|with|inclusive|female|male|women|adults?|years?|documented|diagnosis|confirmed|screening|time|visit|baseline|able|score|being|only|that|this|from|have|been|criteria|according|revised|mcdonald|2005|2010|2017|2024)$";
 }
 
 /// What a reader is after.
@@ -304,8 +283,11 @@ fn facts_of(
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
     let one_of_lines = criterion.kind != CriterionKind::Exclusion
         && (gives_choice(criterion) || before.is_some_and(gives_choice));
-    let loose =
-        one_of_lines || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
+    // What was so when an earlier study began may have changed.
+    let of_earlier_study = criterion.kind != CriterionKind::Exclusion && EARLIER_STUDY.is_in(body);
+    let loose = one_of_lines
+        || of_earlier_study
+        || head.is_some_and(|head| announces(head, &VAGUE_HEAD) || alternative(head));
     let bars_below = head.is_some_and(|head| announces(head, &BARRING_HEAD));
     let clauses = clauses(body);
     let item = Item {

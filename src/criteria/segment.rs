@@ -300,7 +300,8 @@ fn announces_inclusion(lower: &str) -> bool {
         "must be",
     ]
     .iter()
-    .any(|word| lower.ends_with(word));
+    .any(|word| lower.ends_with(word))
+        && !names_criteria(lower);
     let starts = [
         "patients",
         "participants",
@@ -314,6 +315,30 @@ fn announces_inclusion(lower: &str) -> bool {
     ];
     ends && starts.iter().any(|word| lower.starts_with(word))
         && lower.split_whitespace().count() <= 16
+}
+
+/// Says whether the criteria at the end are those of a diagnosis ("by the 2010
+/// criteria"): such a line is a demand of its own, and no heading.
+fn names_criteria(lower: &str) -> bool {
+    const OF_STUDIES: [&str; 14] = [
+        "inclusion",
+        "exclusion",
+        "eligibility",
+        "entry",
+        "enrollment",
+        "enrolment",
+        "selection",
+        "study",
+        "following",
+        "these",
+        "all",
+        "the",
+        "key",
+        "main",
+    ];
+    let before = lower.strip_suffix("criteria").map(str::trim_end);
+    let word = before.and_then(|before| before.rsplit(char::is_whitespace).next());
+    word.is_some_and(|word| !OF_STUDIES.contains(&word))
 }
 
 /// An item that is still growing.

@@ -2,14 +2,14 @@
 
 use chrono::{Days, Months, NaiveDate};
 
+use super::cells::cells;
 use super::course::Courses;
 use super::demand::Demand;
+use super::infection::infections;
 use super::treatment;
 use super::verdict::Why;
 use crate::criteria::Value;
-use crate::patient::{
-    Agent, Analyte, Antibody, Count, Edss, Kind, Patient, Percent, TestResult, YesNo,
-};
+use crate::patient::{Analyte, Antibody, Count, Edss, Kind, Patient, Percent, TestResult, YesNo};
 use crate::study::Sex;
 
 /// Whether the patient has what is named, and what that rests on.
@@ -189,7 +189,7 @@ fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 }
 
 /// Three-valued or over many.
-fn any(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(super) fn any(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut known = Some(false);
     for one in all {
         match one {
@@ -292,18 +292,6 @@ fn progression(window: Option<f64>, patient: &Patient) -> Held {
     }
 }
 
-fn cells(demand: &Demand<'_>, patient: &Patient) -> Held {
-    let had = (patient.profile.prior_cell_therapy)
-        .map(YesNo::is_yes)
-        .or_else(|| patient.has(Kind::CellOrGeneTherapy));
-    match had {
-        None => Held::missing("prior_cell_therapy"),
-        // When it was is not asked.
-        Some(true) if demand.window.is_some() => Held::unclear(),
-        Some(had) => Held::stated(had),
-    }
-}
-
 fn transplant(types: &[&str], patient: &Patient) -> Held {
     let never = patient.has(Kind::Transplant) == Some(false);
     if never {
@@ -320,54 +308,6 @@ fn transplant(types: &[&str], patient: &Patient) -> Held {
         Some(false) if !types.contains(&"solid_organ") => Held::stated(false),
         Some(_) => Held::missing("absent"),
         None => Held::missing("prior_hsct"),
-    }
-}
-
-/// Words of a test that is narrower than "positive": what the patient's answer rests on is not known.
-const NARROW_TESTS: [&str; 14] = [
-    "hbsag",
-    "surface",
-    "dna",
-    "rna",
-    "pcr",
-    "active",
-    "acute",
-    "chronic",
-    "antigen",
-    "viral load",
-    "latent",
-    "untreated",
-    "core",
-    "igm",
-];
-
-fn infections(agents: &[&str], quote: &str, patient: &Patient) -> Held {
-    let narrow = || {
-        let quote = quote.to_lowercase();
-        NARROW_TESTS.iter().any(|word| quote.contains(word))
-    };
-    let mut missing = None;
-    let results = agents.iter().map(|word| {
-        let agent: Agent = word.parse().ok()?;
-        let result = patient.profile.infections.get(&agent).copied();
-        let never = || patient.has(Kind::Infection) == Some(false);
-        match result {
-            Some(TestResult::Positive) if agent != Agent::AnyActive && narrow() => None,
-            Some(result) => Some(result == TestResult::Positive),
-            None if never() && agent != Agent::AnyActive => Some(false),
-            None => {
-                missing = missing.or(Some(agent.as_str()));
-                None
-            }
-        }
-    });
-    let is = any(results);
-    match (is, missing) {
-        (None, Some(agent)) => Held {
-            is: None,
-            why: Why::Missing("infections", agent),
-        },
-        (is, _) => Held::settled(is),
     }
 }
 
@@ -430,6 +370,8 @@ fn condition(kind: Kind, demand: &Demand<'_>, now: bool, patient: &Patient) -> H
         // What kind of heart disease it was is not asked.
         Some(true) if now || kind == Kind::Cardiac => Held::unclear(),
         Some(true) => match &demand.window {
+            // "Patients with malignancies" may be those who have one today.
+            None if comes_and_goes(kind) && !names_the_past(&demand.quote) => Held::unclear(),
             None => Held::stated(true),
             Some(window) => {
                 let from = window.before(patient.today);
@@ -444,6 +386,22 @@ fn condition(kind: Kind, demand: &Demand<'_>, now: bool, patient: &Patient) -> H
             }
         },
     }
+}
+
+/// Diseases that are cured or settle, so that to have had one is not to have it.
+fn comes_and_goes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Malignancy | Kind::Psychiatric | Kind::Suicidality | Kind::SubstanceUse
+    )
+}
+
+fn names_the_past(quote: &str) -> bool {
+    const WORDS: [&str; 6] = ["any", "ever", "had", "past", "prior", "lifetime"];
+    const STEMS: [&str; 4] = ["histor", "previous", "former", "earlier"];
+    let quote = quote.to_lowercase();
+    let mut words = quote.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| WORDS.contains(&word) || STEMS.iter().any(|stem| word.starts_with(stem)))
 }
 
 fn plain(kind: &str, patient: &Patient) -> Held {

@@ -27,6 +27,8 @@ pub struct Demand<'a> {
     pub(super) window: Option<Window>,
     /// Whether each treatment of the table is one of those that are named.
     members: Vec<Member>,
+    /// Drugs are named as examples only: who had none of them may have had another.
+    pub(super) by_example: bool,
 }
 
 /// What is asked.
@@ -52,6 +54,8 @@ pub enum Test<'a> {
     Unread {
         /// Some of it was read.
         partly: bool,
+        /// It speaks of no man.
+        of_women: bool,
     },
     /// The record has no criteria, or none that can be read.
     NoText,
@@ -190,6 +194,7 @@ fn registered<'a>(id: &'a str, test: Test<'a>, quote: String) -> Demand<'a> {
         scope: Scope::Everyone,
         window: None,
         members: Vec::new(),
+        by_example: false,
     }
 }
 
@@ -200,6 +205,7 @@ fn of_criterion<'a>(
     treatments: &Treatments,
 ) -> Vec<Demand<'a>> {
     let full = one.is_fully_read(text);
+    let more = one.holds_more(text);
     let mut demands: Vec<Demand<'a>> = (one.facts.iter())
         .map(|fact| {
             let quote = text.get(fact.quote.clone()).unwrap_or_default();
@@ -211,12 +217,13 @@ fn of_criterion<'a>(
                 criterion: Some(&one.criterion.id),
                 test: Test::Fact {
                     fact,
-                    exact: exact && (full || !barred_course),
+                    exact: exact && (!more || !barred_course),
                 },
                 quote: Cow::Borrowed(quote),
                 scope,
                 window: window(&fact.value, quote),
                 members: members(&fact.value, treatments),
+                by_example: by_example(&fact.value, quote, treatments),
             }
         })
         .collect();
@@ -228,11 +235,15 @@ fn of_criterion<'a>(
         let partly = !demands.is_empty();
         demands.push(Demand {
             criterion: Some(&one.criterion.id),
-            test: Test::Unread { partly },
+            test: Test::Unread {
+                partly,
+                of_women: one.is_of_women_alone(text),
+            },
             quote: Cow::Borrowed(one.criterion.body(text)),
             scope,
             window: None,
             members: Vec::new(),
+            by_example: false,
         });
     }
     demands
@@ -285,6 +296,22 @@ fn members(value: &Value, treatments: &Treatments) -> Vec<Member> {
             .unwrap_or(Member::No)
     };
     treatments.list().iter().map(best).collect()
+}
+
+static EXAMPLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:drugs?|medications?|medicines?|agents?|therap(?:y|ies)|treatments?|products?),? (?:such as|like|e\.?g)(?-u:\b)").ok()
+});
+
+/// "Drugs such as A and B" names no class that would say which others are meant.
+fn by_example(value: &Value, quote: &str, treatments: &Treatments) -> bool {
+    let Value::PriorTreatment {
+        treatments: names, ..
+    } = value
+    else {
+        return false;
+    };
+    EXAMPLES.iter().any(|pattern| pattern.is_match(quote))
+        && !names.iter().any(|name| treatments.is_group(name))
 }
 
 static COURSE_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -34,6 +34,7 @@ pub(super) fn exposure(demand: &Demand<'_>, days: Option<f64>, patient: &Patient
         } else {
             "treatments"
         }),
+        Some(false) if demand.by_example => Held::unclear(),
         known => Held::settled(known),
     }
 }

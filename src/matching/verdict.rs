@@ -160,6 +160,11 @@ impl<'a> Matcher<'a> {
 
     /// The answer to one demand; `None` where it does not concern the patient.
     fn point(&self, at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<Point> {
+        if matches!(demand.test, Test::Unread { of_women: true, .. })
+            && patient.profile.sex == Some(Sex::Male)
+        {
+            return None;
+        }
         let in_cohort = match demand.scope {
             Scope::Everyone => Some(true),
             Scope::Courses(courses) => courses.hold(patient.profile.ms_course),
@@ -242,12 +247,20 @@ impl<'a> Matcher<'a> {
     fn raw(&self, point: &Point, patient: &Patient) -> Option<bool> {
         let demand = &self.demands[point.demand];
         let is = match demand.test {
+            Test::Age { .. } | Test::Sex(_) if self.registers_nobody() => None,
             Test::Age { min, max } => registered_age(min, max, patient).is,
             Test::Sex(sex) => registered_sex(sex, patient).is,
             Test::Fact { fact, .. } => held(demand, &fact.value, patient).is,
             Test::Unread { .. } | Test::NoText => None,
         };
         is.map(|is| is != demand.bars())
+    }
+
+    /// A record without any field of age and sex says nothing of them; one that
+    /// takes any sex and gives no bound says that there is none.
+    fn registers_nobody(&self) -> bool {
+        let registered = &self.one.study.eligibility;
+        registered.min_age.is_none() && registered.max_age.is_none() && registered.sex.is_none()
     }
 
     /// Of cohorts that nobody can tell apart, each may be the patient's: only

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::{Kind, Profile, Since, Stopped, Text, Therapy, YesNo};
+use super::{Kind, Profile, Since, Stopped, TestResult, Text, Therapy, YesNo};
 use crate::study::{PartialDate, Sex};
 use crate::terminology::{Treatment, Treatments};
 use crate::text::nearest;
@@ -113,7 +113,7 @@ impl Patient {
 /// Finds one contradiction, until there is none.
 type Check = fn(&Profile, NaiveDate) -> Option<Contradiction>;
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 10] = [
     future,
     male_and_pregnant,
     fewer_in_longer_time,
@@ -122,6 +122,8 @@ const CHECKS: [Check; 8] = [
     had_and_never,
     transplant_and_never,
     cells_and_never,
+    no_cells_and_had,
+    infected_and_never,
 ];
 
 fn found(fields: &[&'static str], what: &str) -> Contradiction {
@@ -243,6 +245,30 @@ fn cells_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
     })
 }
 
+fn no_cells_and_had(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
+    let none = profile.prior_cell_therapy == Some(YesNo::No);
+    let mut listed = profile.conditions.iter().flatten();
+    let had =
+        listed.any(|one| one.kind == Kind::CellOrGeneTherapy && one.since != Some(Since::Never));
+    (none && had).then(|| {
+        found(
+            &["prior_cell_therapy", "conditions"],
+            "no cell therapy, and one among the conditions",
+        )
+    })
+}
+
+fn infected_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
+    let mut results = profile.infections.values();
+    let positive = results.any(|result| *result == TestResult::Positive);
+    (positive && never(profile, Kind::Infection)).then(|| {
+        found(
+            &["infections", "absent"],
+            "a positive test, and never an infection",
+        )
+    })
+}
+
 /// Makes a field unknown.
 fn forget(profile: &mut Profile, field: &str) {
     match field {
@@ -257,6 +283,7 @@ fn forget(profile: &mut Profile, field: &str) {
         "breastfeeding" => profile.breastfeeding = None,
         "conditions" => profile.conditions = None,
         "absent" => profile.absent = None,
+        "infections" => profile.infections.clear(),
         "prior_hsct" => profile.prior_hsct = None,
         "prior_cell_therapy" => profile.prior_cell_therapy = None,
         _ => {}

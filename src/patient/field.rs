@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de::Error as _};
 
-use super::words::{Analyte, Measured};
+use super::{Analyte, Measured};
 
 /// Reads a field; empty and null are unknown.
 pub(super) fn known<'de, D, T>(source: D) -> Result<Option<T>, D::Error>
@@ -105,14 +105,6 @@ impl<'de> Visitor<'de> for Words {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Words {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Self::Value, D::Error> {
-        source.deserialize_any(self)
-    }
-}
-
 /// A map whose values are read with their key at hand.
 struct Pairs<F, K, V, E>(F, PhantomData<(K, V, E)>);
 
@@ -130,13 +122,41 @@ where
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut pairs = BTreeMap::new();
-        while let Some(name) = map.next_key::<String>()? {
-            let key: K = name.parse().map_err(A::Error::custom)?;
-            if let Some(words) = map.next_value_seed(Words)? {
-                let value = (self.0)(&key, &words).map_err(A::Error::custom)?;
+        while let Some(key) = map.next_key_seed(Name(PhantomData))? {
+            let read = Paired(&key, &self.0, PhantomData);
+            if let Some(value) = map.next_value_seed(read)? {
                 pairs.insert(key, value);
             }
         }
         Ok(pairs)
+    }
+}
+
+/// A key of a closed list. What is wrong with it is said while it is read, so that the error names its place.
+struct Name<K>(PhantomData<K>);
+
+impl<'de, K: FromStr<Err: Display>> DeserializeSeed<'de> for Name<K> {
+    type Value = K;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<K, D::Error> {
+        let name = String::deserialize(source)?;
+        name.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A value that is read with its key at hand.
+struct Paired<'a, F, K, V, E>(&'a K, &'a F, PhantomData<(V, E)>);
+
+impl<'de, F, K, V, E> DeserializeSeed<'de> for Paired<'_, F, K, V, E>
+where
+    F: Fn(&K, &str) -> Result<V, E>,
+    E: Display,
+{
+    type Value = Option<V>;
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Option<V>, D::Error> {
+        let words = source.deserialize_any(Words)?;
+        let value = words.map(|words| (self.1)(self.0, &words));
+        value.transpose().map_err(D::Error::custom)
     }
 }

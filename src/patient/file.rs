@@ -2,8 +2,15 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use super::faults::{self, Fault, Step, Steps};
+use super::lines::{in_json, in_toml, line_at};
 use super::{FIELDS, Profile};
-use crate::text::{nearest, one_line, safe};
+use crate::text::{nearest, one_line, safe, shorten};
+
+/// Characters of what is told of one fault at most: the choices of a place are many.
+const LONGEST_WORDS: usize = 3_000;
 
 /// A profile, or a row of one, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,16 +25,42 @@ pub struct ProfileError {
     pub what: String,
 }
 
+/// All that is wrong with a profile or a row; at least one thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileErrors(pub Vec<ProfileError>);
+
+impl From<ProfileError> for ProfileErrors {
+    fn from(one: ProfileError) -> Self {
+        Self(vec![one])
+    }
+}
+
+impl std::error::Error for ProfileErrors {}
+
+impl fmt::Display for ProfileErrors {
+    /// One line for each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, one) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{one}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&safe(&self.file))?;
+        // A name may hold a line break, and must not begin a line of its own.
+        f.write_str(&safe(&self.file).replace(['\n', '\t'], " "))?;
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
         if let Some(field) = &self.field {
-            write!(f, ", field `{}`", safe(field))?;
+            write!(f, ", field `{}`", shorten(field, 80))?;
         }
-        write!(f, ": {}", safe(&self.what))
+        write!(f, ": {}", shorten(&self.what, LONGEST_WORDS))
     }
 }
 
@@ -35,70 +68,120 @@ impl fmt::Display for ProfileError {
 ///
 /// # Errors
 ///
-/// [`ProfileError`] names line and field, and the allowed values.
-pub fn from_toml(file: &str, text: &str) -> Result<Profile, ProfileError> {
+/// [`ProfileErrors`]: every wrong field, with line and allowed values.
+pub fn from_toml(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
     let text = text.trim_start_matches('\u{feff}');
-    let line_of = |error: &toml::de::Error| {
-        let at = error.span()?.start.min(text.len());
-        u64::try_from(text.get(..at)?.matches('\n').count() + 1).ok()
-    };
-    let source = toml::Deserializer::parse(text).map_err(|error| ProfileError {
-        file: file.to_owned(),
-        line: line_of(&error),
-        field: None,
-        what: one_line(error.message()),
+    let source = toml::Deserializer::parse(text).map_err(|error| {
+        ProfileErrors::from(ProfileError {
+            file: file.to_owned(),
+            line: (error.span()).and_then(|span| line_at(text, span.start)),
+            field: None,
+            what: one_line(error.message()),
+        })
     })?;
-    serde_path_to_error::deserialize(source).map_err(|error| {
-        let line = line_of(error.inner());
-        fault(
-            file,
-            line,
-            &error.path().to_string(),
-            error.inner().message(),
-        )
-    })
+    let first = match serde_path_to_error::deserialize(source) {
+        Ok(profile) => return Ok(profile),
+        Err(error) => Fault {
+            path: Steps::of(error.path()),
+            said: error.inner().message().to_owned(),
+        },
+    };
+    let document: Option<Value> = toml::from_str(text).ok();
+    Err(told(file, first, document, |path| in_toml(text, path)))
 }
 
 /// Reads a profile in JSON.
 ///
 /// # Errors
 ///
-/// [`ProfileError`] names line and field, and the allowed values.
-pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileError> {
-    let mut source = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
+/// [`ProfileErrors`]: every wrong field, with line and allowed values.
+pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
+    let text = text.trim_start_matches('\u{feff}');
+    // A list would be read as the fields in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(ProfileErrors::from(ProfileError {
+            file: file.to_owned(),
+            line: Some(1),
+            field: None,
+            what: "is a list; a file holds one patient, in braces".to_owned(),
+        }));
+    }
+    let mut source = serde_json::Deserializer::from_str(text);
     let read: Result<Profile, _> = serde_path_to_error::deserialize(&mut source);
-    let profile = read.map_err(|error| {
-        let line = u64::try_from(error.inner().line()).ok();
-        fault(
-            file,
-            line,
-            &error.path().to_string(),
-            &error.inner().to_string(),
-        )
-    })?;
-    source.end().map_err(|error| ProfileError {
-        file: file.to_owned(),
-        line: u64::try_from(error.line()).ok(),
-        field: None,
-        what: "more text stands behind the profile; a file holds one patient".to_owned(),
-    })?;
-    Ok(profile)
+    let alone = |line: usize, what: String| {
+        ProfileErrors::from(ProfileError {
+            file: file.to_owned(),
+            line: u64::try_from(line).ok(),
+            field: None,
+            what,
+        })
+    };
+    match read {
+        Ok(profile) => match source.end() {
+            Ok(()) => Ok(profile),
+            Err(error) => {
+                let what = "more text stands behind the profile; a file holds one patient";
+                Err(alone(error.line(), what.to_owned()))
+            }
+        },
+        Err(error) if !error.inner().is_data() => {
+            Err(alone(error.inner().line(), without_place(error.inner())))
+        }
+        Err(error) => {
+            let first = Fault {
+                path: Steps::of(error.path()),
+                said: without_place(error.inner()),
+            };
+            let document = serde_json::from_str(text).ok();
+            let line = u64::try_from(error.inner().line()).ok();
+            let place = |path: &[Step]| in_json(text, path).or(line);
+            Err(told(file, first, document, place))
+        }
+    }
+}
+
+/// What a reader of JSON says, without the place, which we name ourselves.
+pub(super) fn without_place(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    said.strip_suffix(&place).unwrap_or(&said).to_owned()
+}
+
+/// Every fault, in the order of lines. The first that the reader of the file met stands among them
+/// in any case: it may see what a document no longer shows, such as a key that stands twice.
+fn told(
+    file: &str,
+    first: Fault,
+    document: Option<Value>,
+    line: impl Fn(&[Step]) -> Option<u64>,
+) -> ProfileErrors {
+    let mut faults = document
+        .and_then(|document| faults::read(document).err())
+        .unwrap_or_default();
+    if !faults.iter().any(|fault| fault.path == first.path) {
+        faults.insert(0, first);
+    }
+    let mut errors: Vec<ProfileError> = (faults.into_iter())
+        .map(|found| fault(file, line(&found.path.0), &found))
+        .collect();
+    errors.sort_by_key(|error| error.line);
+    ProfileErrors(errors)
 }
 
 /// Builds an error from what a reader says, with the nearest field where one is misspelt.
-pub(super) fn fault(file: &str, line: Option<u64>, path: &str, said: &str) -> ProfileError {
-    // A reader of JSON adds the place, which we name ourselves.
-    let said = said.split(" at line ").next().unwrap_or(said);
+pub(super) fn fault(file: &str, line: Option<u64>, found: &Fault) -> ProfileError {
+    let said = &found.said;
     let misspelt = said
         .strip_prefix("unknown field `")
         .and_then(|rest| rest.split('`').next());
     let near = misspelt.and_then(|word| nearest(word, FIELDS));
     let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    let field = Some(path.to_owned()).filter(|path| path != "." && path != "?");
+    let field = Some(found.path.to_string()).filter(|path| !path.is_empty());
     ProfileError {
         file: file.to_owned(),
         line,
         field,
-        what: format!("{}{hint}", one_line(said)),
+        // Choices that stand on lines of their own become a list.
+        what: format!("{}{hint}", one_line(&said.replace("\n  ", "; "))),
     }
 }

@@ -4,12 +4,13 @@ use std::io::Read;
 
 use serde_json::{Map, Value, json};
 
+use super::faults;
 use super::file::fault;
-use super::{FIELDS, Profile, ProfileError};
+use super::{FIELDS, Profile, ProfileError, ProfileErrors};
 use crate::text::nearest;
 
-/// A patient of a table, or why the row cannot be used.
-pub type Row = Result<Profile, ProfileError>;
+/// A patient of a table, or all that is wrong with the row.
+pub type Row = Result<Profile, ProfileErrors>;
 
 /// The rows of a table of patients; memory does not grow with their number.
 pub struct Rows<R> {
@@ -71,12 +72,12 @@ impl<R: Read> Rows<R> {
                 self.record.len(),
                 self.columns.len()
             );
-            return Err(ProfileError {
+            return Err(ProfileErrors::from(ProfileError {
                 file: self.file.clone(),
                 line,
                 field: None,
                 what,
-            });
+            }));
         }
         let cells = (self.columns.iter().map(String::as_str)).zip(self.record.iter());
         let mut profile = from_cells(&self.file, line, cells)?;
@@ -87,15 +88,14 @@ impl<R: Read> Rows<R> {
     }
 }
 
-impl<R: Read> Iterator for Rows<R> {
-    type Item = Row;
-
-    fn next(&mut self) -> Option<Row> {
+impl<R: Read> Rows<R> {
+    /// Reads a row, or finds all that is wrong with it; `None` behind the last.
+    fn next_row(&mut self) -> Option<Row> {
         self.count += 1;
         match self.reader.read_record(&mut self.record) {
             Ok(true) => Some(self.row()),
             Ok(false) => None,
-            Err(error) => Some(Err(ProfileError {
+            Err(error) => Some(Err(ProfileErrors::from(ProfileError {
                 file: self.file.clone(),
                 line: error.position().map(csv::Position::line),
                 field: None,
@@ -105,8 +105,16 @@ impl<R: Read> Iterator for Rows<R> {
                     }
                     _ => error.to_string(),
                 },
-            })),
+            }))),
         }
+    }
+}
+
+impl<R: Read> Iterator for Rows<R> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        self.next_row()
     }
 }
 
@@ -114,23 +122,19 @@ impl<R: Read> Iterator for Rows<R> {
 ///
 /// # Errors
 ///
-/// [`ProfileError`] names the field and what is allowed.
+/// [`ProfileErrors`]: every wrong field, and what is allowed.
 pub fn from_cells<'a>(
     file: &str,
     line: Option<u64>,
     cells: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Result<Profile, ProfileError> {
+) -> Row {
     let filled = cells.filter(|(_, cell)| !cell.trim().is_empty());
     let fields: Map<String, Value> = filled
         .map(|(name, cell)| (name.to_owned(), value(name, cell)))
         .collect();
-    serde_path_to_error::deserialize(Value::Object(fields)).map_err(|error| {
-        fault(
-            file,
-            line,
-            &error.path().to_string(),
-            &error.inner().to_string(),
-        )
+    faults::read(Value::Object(fields)).map_err(|found| {
+        let errors = found.iter().map(|found| fault(file, line, found));
+        ProfileErrors(errors.collect())
     })
 }
 

@@ -5,13 +5,11 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use crate::criteria;
 use crate::geo::Country;
-use crate::study::PartialDate;
 use crate::text::{nearest, shorten};
 
 /// Builds the sentence on a word that is not allowed.
-fn refused(what: &str, word: &str, allowed: &str, near: Option<&str>) -> String {
+pub(super) fn refused(what: &str, word: &str, allowed: &str, near: Option<&str>) -> String {
     let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
     format!(
         "`{}` is no {what}; allowed: {allowed}{hint}",
@@ -364,109 +362,4 @@ number! {
 number! {
     /// Weight.
     Kilograms, f64, "weight in kilograms", "numbers from 2 to 400", |weight| (2.0..=400.0).contains(weight)
-}
-
-/// When a treatment ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// It goes on.
-    Ongoing,
-    /// Date of the last dose.
-    On(PartialDate),
-}
-
-impl FromStr for Stopped {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim().eq_ignore_ascii_case("ongoing") {
-            return Ok(Self::Ongoing);
-        }
-        let date = text.trim().parse().map(Self::On);
-        date.map_err(|error: crate::study::DateError| format!("{error}, or `ongoing`"))
-    }
-}
-
-/// Since when a patient has a disease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since {
-    /// The patient never had it.
-    Never,
-    /// Since this date, or at it.
-    Date(PartialDate),
-}
-
-impl FromStr for Since {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim().eq_ignore_ascii_case("never") {
-            return Ok(Self::Never);
-        }
-        let date = text.trim().parse().map(Self::Date);
-        date.map_err(|error: crate::study::DateError| format!("{error}, or `never`"))
-    }
-}
-
-/// A blood value as it was given, and in the unit that criteria use.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Measured {
-    /// As it was written.
-    pub words: String,
-    /// Number in the unit.
-    pub value: f64,
-    /// `None`: a bare number (INR), or a unit that no criterion can be compared with.
-    pub unit: Option<&'static str>,
-    /// It can be compared with a criterion in the same unit.
-    pub comparable: bool,
-}
-
-impl Measured {
-    /// Reads a number with its unit.
-    pub(super) fn read(analyte: Analyte, text: &str) -> Result<Self, String> {
-        let end = text
-            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .unwrap_or(text.len());
-        let (number, unit) = (text[..end].trim(), text[end..].trim());
-        let number = number
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite());
-        let found = number.and_then(|number| {
-            let (value, unit) = criteria::lab_value(analyte.as_str(), number, unit)?;
-            Some((value, unit, true))
-        });
-        // Enzymes are given in units a litre and asked for in multiples of a limit that each laboratory sets.
-        let enzyme = matches!(analyte, Analyte::Alt | Analyte::Ast)
-            && ["u/l", "iu/l", "ukat/l"].contains(&unit.to_lowercase().replace('µ', "u").as_str());
-        let plain = || Some((number.filter(|_| enzyme)?, None, false));
-        let (value, unit, comparable) = found.or_else(plain).ok_or_else(|| {
-            let what = format!("value of {analyte}");
-            refused(&what, text, units(analyte), None)
-        })?;
-        Ok(Self {
-            words: text.to_owned(),
-            value,
-            unit,
-            comparable,
-        })
-    }
-}
-
-/// What may stand behind the number.
-fn units(analyte: Analyte) -> &'static str {
-    match analyte {
-        Analyte::Hemoglobin => "a number with g/dL, g/L or mmol/L",
-        Analyte::Platelets | Analyte::Anc | Analyte::Alc | Analyte::Wbc => {
-            "a number with /uL, x10^9/L or K/uL"
-        }
-        Analyte::Igg => "a number with mg/dL, g/L or g/dL",
-        Analyte::Alt | Analyte::Ast => "a number with U/L, or xULN (times the upper limit)",
-        Analyte::Bilirubin | Analyte::Creatinine => {
-            "a number with mg/dL, umol/L, or xULN (times the upper limit)"
-        }
-        Analyte::Egfr => "a number with mL/min/1.73m2 or mL/min",
-        Analyte::Inr => "a number below 10 without a unit",
-        Analyte::Spo2 => "a number with %",
-    }
 }

@@ -179,7 +179,7 @@ fn overview(page: &mut Vec<Piece>, one: &Classified) {
 }
 
 /// Kind and source of the cells, with what the source rests on.
-fn cells(one: &Classified) -> String {
+pub(super) fn cells(one: &Classified) -> String {
     let label = &one.cell_therapy;
     let Some(class) = label.class else {
         return "no engineered cells named".into();
@@ -244,7 +244,8 @@ fn site_km(site: &Site, listing: &Listing<'_>) -> Option<f64> {
     Some(site.point?.distance_km(&from))
 }
 
-fn state_words(state: SiteState) -> &'static str {
+/// The state of a site, or of a region.
+pub(super) fn state_words(state: SiteState) -> &'static str {
     match state {
         SiteState::Open => "open",
         SiteState::Opening => "opening",
@@ -282,7 +283,7 @@ fn contact_line(contact: &Contact) -> String {
 }
 
 /// Returns the parts that are there, each on one line, parted by commas.
-fn listed<const N: usize>(parts: [&Option<String>; N]) -> String {
+pub(super) fn listed<const N: usize>(parts: [&Option<String>; N]) -> String {
     let there = parts.into_iter().flatten();
     let lines: Vec<String> = there.map(|part| text::one_line(part)).collect();
     lines.join(", ")

@@ -117,7 +117,8 @@ fn treatments(patient: &Patient) -> Option<String> {
     })
 }
 
-fn treatment(one: &Taken) -> String {
+/// A treatment with its last dose.
+pub(super) fn treatment(one: &Taken) -> String {
     let name = one.name.replace('_', " ");
     match one.last {
         Last::Ongoing(Some(date)) => format!("{name} (ongoing, last dose {date})"),
@@ -187,7 +188,7 @@ fn washout(drug: Option<&Taken>, until: Option<chrono::NaiveDate>) -> String {
 }
 
 /// What is asked, in plain words.
-fn asked(demand: &Demand<'_>) -> String {
+pub(super) fn asked(demand: &Demand<'_>) -> String {
     match demand.test {
         Test::Age { .. } => format!(
             "The record takes people of {}.",

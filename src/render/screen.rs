@@ -1,13 +1,16 @@
 //! Patients × studies: JSON as the contract names it, a CSV row a pair, a list for people.
 
+pub mod turned;
+
 use serde::Serialize;
 
 use super::csv::disarmed;
 use super::json::{SourceView, source, written_compact};
+use super::missing::{self, MissingView};
 use super::reason::{self, NOBODY_STOPS};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
-use crate::matching::{Answer, Assessment, Matcher, Point};
+use crate::matching::{Answer, Assessment, Matcher, Point, open_and_without_rules, wanted};
 use crate::patient::Patient;
 use crate::text::one_line;
 
@@ -40,11 +43,12 @@ struct PatientView<'a> {
     id: &'a str,
     contradictions: Vec<String>,
     unknown_drugs: Vec<UnknownDrug<'a>>,
+    missing_tests: Vec<MissingView>,
     trials: Vec<TrialView<'a>>,
 }
 
 #[derive(Serialize)]
-struct UnknownDrug<'a> {
+pub(super) struct UnknownDrug<'a> {
     drug: &'a str,
     nearest: Option<&'a str>,
 }
@@ -102,24 +106,35 @@ pub fn json_patient(
     trials: &[(usize, Assessment)],
     matchers: &[Matcher<'_>],
 ) -> String {
-    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
     let view = PatientView {
         id: patient.id(),
-        contradictions: (patient.contradictions.iter())
-            .map(|one| format!("{}: {}", one.fields.join(", "), one.what))
-            .collect(),
-        unknown_drugs: unknown
-            .map(|one| UnknownDrug {
-                drug: &one.name,
-                nearest: one.nearest.as_deref(),
-            })
-            .collect(),
+        contradictions: contradictions(patient),
+        unknown_drugs: unknown_drugs(patient),
+        missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
         trials: trials
             .iter()
             .filter_map(|(at, found)| Some(trial(patient, found, matchers.get(*at)?)))
             .collect(),
     };
     written_compact(&view).trim_end().to_owned()
+}
+
+/// What contradicts itself, with its fields.
+pub(super) fn contradictions(patient: &Patient) -> Vec<String> {
+    (patient.contradictions.iter())
+        .map(|one| format!("{}: {}", one.fields.join(", "), one.what))
+        .collect()
+}
+
+/// Drugs that the table lacks, each with the nearest name.
+pub(super) fn unknown_drugs(patient: &Patient) -> Vec<UnknownDrug<'_>> {
+    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
+    unknown
+        .map(|one| UnknownDrug {
+            drug: &one.name,
+            nearest: one.nearest.as_deref(),
+        })
+        .collect()
 }
 
 fn trial<'a>(patient: &Patient, found: &Assessment, matcher: &'a Matcher<'_>) -> TrialView<'a> {
@@ -239,13 +254,13 @@ fn open_here(state: Option<bool>) -> &'static str {
 const POINTS_SHOWN: usize = 4;
 
 /// Lines for people, as text of a width or as Markdown.
-struct Page {
-    out: String,
-    width: Option<usize>,
+pub(super) struct Page {
+    pub(super) out: String,
+    pub(super) width: Option<usize>,
 }
 
 impl Page {
-    fn line(&mut self, words: &str, first: &str, rest: &str) {
+    pub(super) fn line(&mut self, words: &str, first: &str, rest: &str) {
         let line = match self.width {
             Some(width) => wrapped(words, width, first, rest),
             None => [first, &markdown::escape(words), "\n"].concat(),
@@ -253,12 +268,12 @@ impl Page {
         self.out.push_str(&line);
     }
 
-    fn heading(&mut self, words: &str, mark: &str) {
+    pub(super) fn heading(&mut self, words: &str, mark: &str) {
         let mark = if self.width.is_some() { "\n" } else { mark };
         self.line(words, mark, "");
     }
 
-    fn item(&mut self, words: &str) {
+    pub(super) fn item(&mut self, words: &str) {
         let mark = if self.width.is_some() { "  - " } else { "- " };
         self.line(words, mark, "    ");
     }
@@ -276,6 +291,18 @@ pub fn list(
         width,
     };
     page.heading(&format!("Patient {}", patient.id()), "\n## ");
+    doubts(&mut page, patient);
+    decisive(&mut page, patient, trials, matchers);
+    for (at, found) in trials {
+        if let Some(matcher) = matchers.get(*at) {
+            study(&mut page, patient, found, matcher);
+        }
+    }
+    page.out
+}
+
+/// What was stated and does not count, and which place was taken.
+pub(super) fn doubts(page: &mut Page, patient: &Patient) {
     for one in &patient.contradictions {
         page.item(&format!(
             "Contradiction, counted as unknown: {}: {}.",
@@ -291,12 +318,46 @@ pub fn list(
             one.name
         ));
     }
-    for (at, found) in trials {
-        if let Some(matcher) = matchers.get(*at) {
-            study(&mut page, patient, found, matcher);
-        }
+    let home = patient.profile.near.as_ref();
+    if let Some(found) = home.and_then(|home| home.place()) {
+        let others: Vec<String> = found.passed_over.iter().map(ToString::to_string).collect();
+        let others = if others.is_empty() {
+            String::new()
+        } else {
+            format!("; places of that name passed over: {}", others.join("; "))
+        };
+        page.item(&format!(
+            "Distances are counted from the city centre of {}{others}.",
+            found.place
+        ));
     }
-    page.out
+}
+
+/// What is worth finding out first.
+fn decisive(
+    page: &mut Page,
+    patient: &Patient,
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+) {
+    let all = wanted(patient, trials, matchers);
+    let (open, without) = open_and_without_rules(trials, matchers);
+    if all.is_empty() {
+        // Without a word, nothing would seem to be missing.
+        page.item(&missing::unknown_rules(&all, open, without));
+        return;
+    }
+    page.heading(missing::HEADING, "\n### ");
+    for one in all.iter().take(missing::SHOWN) {
+        page.item(&missing::line(one, matchers));
+    }
+    let more = all.len().saturating_sub(missing::SHOWN);
+    if more > 0 {
+        page.item(&format!("and {more} more facts"));
+    }
+    if without > 0 {
+        page.item(&missing::unknown_rules(&all, open, without));
+    }
 }
 
 fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
@@ -309,6 +370,11 @@ fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Match
         place_said(found.open_here)
     );
     page.heading(&head, "\n### ");
+    answers(page, patient, found, matcher);
+}
+
+/// What an answer rests on, the worst first; the JSON holds them all.
+fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
     if let Some(day) = found.earliest_screening {
         page.item(&format!("Earliest screening {day}. {NOBODY_STOPS}"));
     }
@@ -340,7 +406,8 @@ fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Match
     }
 }
 
-fn answer(answer: Answer) -> &'static str {
+/// What an answer comes to, before the rule that it is about.
+pub(super) fn answer(answer: Answer) -> &'static str {
     match answer {
         Answer::NotMet => "Rules out,",
         Answer::Unknown => "Ask,",
@@ -350,7 +417,8 @@ fn answer(answer: Answer) -> &'static str {
     }
 }
 
-fn said(found: &Assessment) -> String {
+/// The verdict in words for a clinician.
+pub(super) fn said(found: &Assessment) -> String {
     let count = |answers: &[Answer]| {
         let points = found.points.iter();
         points.filter(|one| answers.contains(&one.answer)).count()
@@ -363,7 +431,8 @@ fn said(found: &Assessment) -> String {
     }
 }
 
-fn place_said(open_here: Option<bool>) -> &'static str {
+/// Whether a study is open here, in words behind the verdict.
+pub(super) fn place_said(open_here: Option<bool>) -> &'static str {
     match open_here {
         Some(true) => " (open here)",
         Some(false) => " (not open here)",

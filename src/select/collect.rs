@@ -185,9 +185,7 @@ impl<'a> Collector<'a> {
                 remaining: studies.len(),
             });
         }
-        for one in &mut studies {
-            one.read_criteria(self.terms, self.filters.wanted);
-        }
+        read_criteria(&mut studies, self.terms, self.filters.wanted);
         // The registry merges records: a study that is found under a new number is not lost.
         let mut retrieved: Vec<NctNumber> = self.seen.into_keys().chain(self.aliases).collect();
         retrieved.sort_unstable();
@@ -203,4 +201,20 @@ impl<'a> Collector<'a> {
             data_date: self.data_date,
         }
     }
+}
+
+/// Reads the criteria on every core: the rules are compiled while they are first used, which takes
+/// longer than the reading itself.
+fn read_criteria(studies: &mut [Classified], terms: &Terminology, wanted: Wanted) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = studies.len().div_ceil(cores).max(1);
+    std::thread::scope(|scope| {
+        for share in studies.chunks_mut(share) {
+            scope.spawn(move || {
+                for one in share {
+                    one.read_criteria(terms, wanted);
+                }
+            });
+        }
+    });
 }

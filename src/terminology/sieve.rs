@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem;
 use regex::bytes::Regex;
 
@@ -65,6 +65,8 @@ impl Sieve {
         let parts = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
+            // Far faster than the smaller kinds, and a few megabytes.
+            .kind(Some(AhoCorasickKind::DFA))
             .build(rows.iter().map(|(part, _)| part));
         Some(Self {
             parts: parts.ok()?,

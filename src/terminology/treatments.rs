@@ -113,9 +113,13 @@ impl Treatments {
 
     /// Says whether a treatment of the table belongs to what criteria call `name`.
     pub fn belongs(&self, name: &str, one: &Treatment) -> Member {
+        self.groups.holds(name, self.is_group(name), one)
+    }
+
+    /// Says whether a name of the table is that of a group of drugs.
+    pub fn is_group(&self, name: &str) -> bool {
         let row = self.list.iter().find(|row| row.name == name);
-        let names_group = row.is_some_and(|row| row.class == "class");
-        self.groups.holds(name, names_group, one)
+        row.is_some_and(|row| row.class == "class")
     }
 
     /// Returns every treatment.

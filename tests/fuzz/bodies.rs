@@ -6,6 +6,10 @@ use std::sync::LazyLock;
 
 use trialbrief::classify::classify;
 use trialbrief::criteria::{Read, Wanted, read, segment};
+use trialbrief::patient::{
+    Patient, Profile, ProfileErrors, Rows, Schema, from_cells, from_fhir, from_json, from_toml,
+    to_toml,
+};
 use trialbrief::registry::decode;
 use trialbrief::terminology::Terminology;
 use trialbrief::text::plain;
@@ -35,6 +39,42 @@ pub(crate) fn study(bytes: &[u8]) {
         if let Some(text) = classified.study.eligibility.text.as_deref() {
             assert_placed(text, &classified.criteria);
         }
+    }
+}
+
+/// Reads any bytes as a profile in each of its forms: what is read prints and reads back, what is not is told.
+pub(crate) fn profile(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    settled(from_toml("any", &text));
+    settled(from_json("any", &text));
+    if let Ok(rows) = Rows::new("any", bytes) {
+        rows.take(1_000).for_each(settled);
+    }
+    for cells in text.lines().filter_map(|line| line.split_once(['=', ','])) {
+        settled(from_cells("any", None, std::iter::once(cells)));
+    }
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 8, 25).unwrap_or_default();
+    settled(from_fhir("any", &text, TERMS.treatments(), today).map(|read| read.profile));
+}
+
+fn settled(read: Result<Profile, ProfileErrors>) {
+    let mut profile = match read {
+        Ok(profile) => profile,
+        Err(errors) => {
+            assert!(!errors.0.is_empty());
+            let told = errors.to_string();
+            let hidden = told.chars().find(|c| c.is_control() && *c != '\n');
+            assert!(hidden.is_none(), "{hidden:?} in {told}");
+            return;
+        }
+    };
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 8, 25).unwrap_or_default();
+    let _ = Patient::of(profile.clone(), TERMS.treatments(), today);
+    let printed = to_toml(&profile);
+    profile.schema = Some(Schema::One);
+    match from_toml("printed", &printed) {
+        Ok(again) => assert_eq!(again, profile, "{printed}"),
+        Err(errors) => panic!("{errors} in {printed}"),
     }
 }
 

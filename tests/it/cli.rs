@@ -171,6 +171,11 @@ fn help() {
         ("help_sync", &["sync", "--help"]),
         ("help_changes", &["changes", "--help"]),
         ("help_store", &["store", "--help"]),
+        ("help_brief", &["brief", "--help"]),
+        ("help_screen", &["screen", "--help"]),
+        ("help_profile", &["profile", "--help"]),
+        ("help_profile_new", &["profile", "new", "--help"]),
+        ("help_profile_check", &["profile", "check", "--help"]),
     ] {
         // Help shows what the environment sets.
         let mut program = program();

@@ -23,6 +23,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("reqwest", &["registry/http"]),
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
+    ("maud", &["render/html"]),
+    ("qrcodegen", &["render/html"]),
     ("tracing_subscriber", &["cli"]),
     ("terminal_size", &["cli"]),
     ("println!", &["cli"]),

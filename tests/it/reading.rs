@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "times are read from the output")]
 
 #[path = "../fuzz/bodies.rs"]
-mod bodies;
+pub(crate) mod bodies;
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -279,6 +279,7 @@ fn seeds(target: &str, body: fn(&[u8])) -> usize {
 fn seeds_of_the_fuzz_targets_hold() {
     assert!(seeds("criteria", bodies::criteria) >= 10);
     assert!(seeds("study", bodies::study) >= 10);
+    assert!(seeds("profile", bodies::profile) >= 15);
 }
 
 #[test]

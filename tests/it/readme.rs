@@ -22,17 +22,20 @@ fn shows_what_a_search_prints() {
 #[test]
 fn names_only_options_that_exist() {
     let commands = [
-        "search",
-        "show",
-        "export",
-        "sync",
-        "changes",
-        "store forget",
+        &["search"][..],
+        &["show"],
+        &["export"],
+        &["screen"],
+        &["brief"],
+        &["profile", "new"],
+        &["profile", "check"],
+        &["sync"],
+        &["changes"],
+        &["store", "forget"],
+        &["cron", "install"],
     ];
-    let help: String = commands
-        .iter()
-        .map(|command| command.split(' ').chain(["--help"]).collect::<Vec<_>>())
-        .map(|args| run(&args).done().stdout)
+    let help: String = (commands.iter())
+        .map(|command| run(&[command, &["--help"][..]].concat()).done().stdout)
         .collect();
     let ours = README.replace("cargo run --release -- ", "");
     let named = ours.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');

@@ -328,7 +328,7 @@ fn wrong_profiles_are_named_with_line_field_and_what_is_allowed() {
         (
             "p.toml",
             "[labs]\nigg = \"450\"\n",
-            &["line 1", "`labs`", "igg", "mg/dL"],
+            &["line 2", "`labs.igg`", "`450`", "mg/dL"],
         ),
         ("p.toml", "id = \n", &["line 1"]),
         (

@@ -12,6 +12,7 @@ use crate::criteria::pattern::patterns;
 use crate::criteria::time::{Time, floor_boundary, small_count, times};
 
 patterns! {
+    OR_ABSENT = r"(?-u:\b)or (?:no|absence|without|lack|free)(?-u:\b)";
     RELAPSE = r"(?-u:\b)(?:relapses?(?-u:\b)|exacerbations?|attacks?(?-u:\b)|clinical recurrences?|recurrence within|episodes? of disease activity)(?P<free>[- ]free)?";
     EPISODE = r"episodes? of disease activity";
     COUNT = r"(?:(?P<sign>at least|≥|>=|>|=|minimum of|more than|or more)\s*)?(?-u:\b|^)(?P<n>\d{1,2}|one|two|three|four|a single)\s*(?:\(\d\)\s*)?(?:or more\s+)?(?:(?:documented|confirmed|clinical|clinically|well|MS|acute|disabling|severe|qualifying|new|previous|recent|protocol-defined|multiple|sclerosis|defined|and/or|prior)[\s-]+)*(?:\w+[- ]confirmed\s+)?$";
@@ -257,7 +258,10 @@ fn barred_relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
     };
     let treated = TREATED.is_in(item.part(one.span.end..one.reach.end.max(one.span.end)));
     let undated = any.is_none() && BETWEEN.is_in(one.words);
-    let certainty = Certainty::approximate_if(undated || treated);
+    // One of two absences may be enough ("no relapse and/or no activity on MRI").
+    let behind = item.part(one.span.end..one.clause.end.max(one.span.end));
+    let either = one.negative && !item.bars() && OR_ABSENT.is_in(behind);
+    let certainty = Certainty::approximate_if(undated || treated || either);
     Some(item.fact(value, Polarity::Exclude, start..one.reach.end, certainty))
 }
 

@@ -19,7 +19,9 @@ patterns! {
     ANTIBODY = r"(?P<aqp4>AQP-?4|aquaporin[- ]?4?)|(?P<mog>(?-u:\b)(?:anti-)?MOG(?-u:\b)|myelin oligodendrocyte glycoprotein)";
 
     CANCER = r"malignan(?:cy|cies|t disease|t tumou?rs?|t neoplasms?)|(?-u:\b)cancers?(?-u:\b)|neoplas(?:m|ms|tic disease|ia)|lymphoproliferative|malignant tumors?";
-    CANCER_NOT = r"cervical cytology|cancer trial|screening for cancer|risk of cancer|family history|(?:hereditary|familiar|familial)(?: \w+)? cancer|pre-?malignan";
+    CANCER_NOT = r"cervical cytology|cancer trial|screening for cancer|risk of cancer|pre-?malignan";
+    /// Of relatives: the word itself stands at its end.
+    CANCER_OF_KIN = r"(?:family history|hereditary|familiar|familial)(?: \w+){0,3}$";
     CANCER_DOUBT = r"except|exception|unless|other than|excluding|remain eligible|treated|curative|in situ|remission|suspected|of the brain|hematolog\w+ only";
     CANCER_PAST = r"histor|previous|prior|past|ever|within|concurrent|years?(?-u:\b)|known|or a history";
     CANCER_NOW = r"(?:active|current|ongoing|present|presence of)(?:\s+\w+){0,2}\s*$";
@@ -65,9 +67,9 @@ patterns! {
     CNS_NOT = r"exclude|leu[ck]oencephalopathy|lymphoma|rule out|differential|diagnosed with NMOSD|positive NMOSD|investigator considers|criteria for NMO|explain|mimic|hepatic encephalopathy|NMOSD (?:diagnosed|subjects|patients)|spectrum disorder \(NMOSD\):";
     CSF = r"(?P<ocb>oligoclonal bands?|(?-u:\b)OCBs?(?-u:\b))|(?P<index>IgG[- ]index)";
     MRI = r"(?-u:\b)MRI(?-u:\b)|magnetic resonance";
-    MRI_UNABLE = r"contra-?\s?indicat|unable|inability|unwilling|unsafe|claustrophob|pacemaker|incompatible|cannot|not able|metal|able (?:and willing )?to (?:undergo|have|tolerate)|willing to (?:undergo|have)|ability to (?:undergo|have)|suitable for|sensitive to gad|can (?:undergo|have)|fit for (?:an? )?(?:MRI|magnetic)|possible";
+    MRI_UNABLE = r"contra-?\s?indicat|unable|inability|unwilling|unsafe|claustrophob|pacemaker|incompatible|cannot|not able|metal|able (?:and willing )?to (?:undergo|have|tolerate)|willing to (?:undergo|have)|ability to (?:undergo|have)|suitable for|sensitive to gad|can (?:undergo|have)|fit for (?:an? )?(?:MRI|magnetic)|possible|can (?:both )?be (?:done|performed|made)";
     LP = r"lumbar puncture|spinal tap|(?:CSF|cerebral spinal fluid|cerebrospinal fluid)(?: \(CSF\))? (?:exam|collection|sampling)\w*";
-    LP_UNABLE = r"contraindicat|unable|inability|unwilling|unsafe|cannot|not able|willing|able to|agree|consent|possible";
+    LP_UNABLE = r"contraindicat|unable|inability|unwilling|unsafe|cannot|not able|willing|able to|agree|consent|possible|can (?:both )?be (?:done|performed|made)";
     VEIN = r"(?:venous|vascular) access|peripheral access|access for (?:leuk)?apheresis|suitable veins";
     CONSENT = r"informed\s+consent|written consent|consent\s+forms?|(?:sign\w*|give|provid\w*) (?:\w+ ){0,3}consent|consent is given|consent of (?:the )?(?:parents?|legal|guardian)|consent to participate|assent|(?-u:\b)ICF(?-u:\b)";
     CONSENT_GIVES = r"sign|give|provid|willing|able to|abilit|understand|obtain|written|agree|capable|signed|consent form|unable|absence of|lack of|without|refus|of (?:the )?(?:parents?|legal|guardian)";
@@ -647,6 +649,7 @@ fn cancer(item: &Item<'_>) -> Option<Fact> {
         let before = floor_boundary(item.text, span.start.saturating_sub(60));
         let after = floor_boundary(item.text, (span.end + 30).min(item.text.len()));
         !CANCER_NOT.is_in(item.part(before..after))
+            && !CANCER_OF_KIN.is_in(item.part(before..span.end))
     })?;
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());

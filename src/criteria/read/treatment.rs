@@ -27,7 +27,7 @@ patterns! {
     TRIAL_NOT = r"potential participation|considerations|extension|willing|agree|criteria|eligible|register|registry|CHAMPS|completed|preclude|part 1|observational|previous participation";
 
     CELLS = r"CAR[- ]?T(?-u:\b)|chimeric antigen|gene[- ]therap\w+|gene[- ](?:modified|edited|transfer)|genetically (?:modified|engineered)|engineered\s+(?:\w+\s+)?(?:T[- ]?)?cells?|(?:cell|cellular|T[- ]cell)[- ](?:based )?therap\w+|adoptive (?:T )?cell|genetic modification|mesenchymal (?:\w+ )?cells?|stem[- ]cell (?:therap|treatment)\w*";
-    CELLS_TRIGGER = r"(?-u:\b)(?:within|any)(?-u:\b)|prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
+    CELLS_TRIGGER = r"(?-u:\b)(?:within|any|earlier)(?-u:\b)|prior|previous|history|receiv|treated|treatment|have had|undergone|exposure|past";
     CELLS_NOT = r"after (?:CAR|receiving)|following (?:CAR|the)|follow[- ]?up|infusion of (?:the )?study|investigator|allerg|hypersens|contracep|suitable|candidate|indicated|willing|consent|agree|understand";
 
     TRANSPLANT = r"transplant\w*|(?-u:\b)A?HSCT(?-u:\b)|(?-u:\b)allograft";

@@ -1,0 +1,353 @@
+//! The page for the neurologist: the rules that are not settled, with their
+//! words; missing tests; washouts; whom to call; a referral to fill in.
+
+use super::letter::letter;
+use super::sites::{may_be_open, nearest, whom_to_ask};
+use super::{Brief, Kept, QUOTE, page_of, quote, title};
+use crate::matching::{Answer, Demand, Point, Why};
+use crate::patient::Patient;
+use crate::render::paper::{Block, Line, Mark, Page, PageKind, RowGroup, Span, Table, text};
+use crate::render::reason::{self, NOBODY_STOPS};
+use crate::render::{missing, words};
+use crate::study::Study;
+use crate::text::one_line;
+
+/// Studies that the tables tell of; the list on the first page holds all.
+const STUDIES: usize = 5;
+
+/// Rules of a study that the table shows.
+const RULES: usize = 6;
+
+/// Missing tests that are listed.
+const TESTS: usize = 8;
+
+/// Makes the page.
+pub(super) fn page(brief: &Brief<'_>) -> Page {
+    let mut page = page_of(
+        "for-your-neurologist",
+        PageKind::Neurologist,
+        "For your neurologist",
+    );
+    let blocks = &mut page.blocks;
+    let studies: Vec<&Kept<'_>> = brief.fitting().take(brief.pages.max(STUDIES)).collect();
+    if studies.is_empty() {
+        blocks.push(Block::Text(text(
+            "No study that may fit was found; the last part lists the others, with the reason.",
+        )));
+    } else {
+        match brief.patient {
+            Some(patient) => {
+                blocks.push(Block::Table(unsettled(brief, patient, &studies)));
+                tests(blocks, brief);
+                washouts(blocks, brief, patient, &studies);
+            }
+            None => blocks.push(Block::Table(at_a_glance(brief, &studies))),
+        }
+        blocks.push(Block::Table(contacts(brief, &studies)));
+    }
+    blocks.push(Block::Heading("Draft of a referral".to_owned()));
+    blocks.push(Block::Text(text(
+        "For you to complete and to answer for. The program does not know the patient's name or date of birth.",
+    )));
+    let best = studies.iter().find(|one| may_be_open(&one.study().study));
+    blocks.push(Block::Letter(letter(brief, best.copied())));
+    page
+}
+
+/// The rules that are not settled, by study.
+fn unsettled(brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) -> Table {
+    let (unread, read): (Vec<&Kept<'_>>, Vec<&Kept<'_>>) =
+        studies.iter().partition(|one| one.is_without_rules());
+    let groups = read.iter().map(|one| {
+        let mut heading = vec![
+            brief.number(one),
+            Span::Text(format!(" {} · ", title(one.study()))),
+        ];
+        heading.extend(one.verdict());
+        if let Some(found) = one.found {
+            heading.push(Span::Text(format!(
+                " {} of {} core rules met.",
+                found.core.0, found.core.1
+            )));
+        }
+        RowGroup {
+            heading,
+            rows: rules(one, patient),
+        }
+    });
+    Table {
+        caption: "Rules that are not settled (washouts have a table of their own). A computer read them: read the record before you act on it.".to_owned(),
+        head: vec!["Rule, word for word", "Stated", "What that comes to"],
+        groups: groups.chain(without_rules(brief, &unread)).collect(),
+    }
+}
+
+/// Studies whose rules the record here does not hold.
+fn without_rules(brief: &Brief<'_>, unread: &[&Kept<'_>]) -> Option<RowGroup> {
+    let mut heading = text("The record here holds no rules that could be read: ");
+    for (at, one) in unread.iter().enumerate() {
+        if at > 0 {
+            heading.push(Span::Text(", ".to_owned()));
+        }
+        heading.push(brief.number(one));
+    }
+    heading.push(Span::Text(". Read them in the registry.".to_owned()));
+    (!unread.is_empty()).then_some(RowGroup {
+        heading,
+        rows: Vec::new(),
+    })
+}
+
+fn rules(one: &Kept<'_>, patient: &Patient) -> Vec<Vec<Line>> {
+    let mut open = one.points(|point| {
+        matches!(point.answer, Answer::Unknown | Answer::Clinician)
+            && !matches!(point.why, Why::Unread | Why::Washout { .. })
+    });
+    open.sort_by_key(|(point, _)| urgency(point));
+    let shown = open.iter().take(RULES);
+    let mut rows: Vec<Vec<Line>> = shown
+        .map(|(point, demand)| row(point, demand, patient))
+        .collect();
+    let more = open.len().saturating_sub(RULES);
+    let unread = one.points(|point| point.why == Why::Unread);
+    let ids: Vec<&str> = unread.iter().filter_map(|(_, one)| one.criterion).collect();
+    let mut rest = Vec::new();
+    if more > 0 {
+        let ids: Vec<&str> = (open.iter().skip(RULES))
+            .filter_map(|(_, one)| one.criterion)
+            .collect();
+        rest.push(format!("Also to clarify: {}.", listed(&ids)));
+    }
+    if !ids.is_empty() {
+        rest.push(format!(
+            "Not read, or not in full, by the program: {}.",
+            listed(&ids)
+        ));
+    }
+    if !rest.is_empty() {
+        rows.push(vec![
+            text(rest.join(" ")),
+            Vec::new(),
+            text("A clinician must read these in the record."),
+        ]);
+    }
+    rows
+}
+
+/// Names of rules, each once.
+fn listed(ids: &[&str]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for id in ids {
+        if !names.contains(id) {
+            names.push(id);
+        }
+    }
+    names.join(", ")
+}
+
+/// What can be acted on comes first.
+pub(super) fn urgency(point: &Point) -> u8 {
+    match point.why {
+        Why::Washout { .. } => 0,
+        Why::Approximate(Some(false)) => 1,
+        Why::Missing(..) => 2,
+        Why::Disagree | Why::Cohort | Why::Unclear => 3,
+        Why::NoText => 4,
+        _ => 5,
+    }
+}
+
+fn row(point: &Point, demand: &Demand<'_>, patient: &Patient) -> Vec<Line> {
+    let value = reason::patient_value(demand, patient).map(|value| one_line(&value));
+    vec![
+        quote(demand, QUOTE),
+        text(value.unwrap_or_else(|| "not stated".to_owned())),
+        vec![Span::Mark(mark(point), comes_to(point, demand, patient))],
+    ]
+}
+
+/// The mark of an answer.
+pub(super) fn mark(point: &Point) -> Mark {
+    match (point.answer, point.why) {
+        (Answer::Met, _) => Mark::Fits,
+        (Answer::NotMet, _) | (_, Why::Approximate(Some(false))) => Mark::Against,
+        _ => Mark::Ask,
+    }
+}
+
+/// An answer without the words of the rule, which stand beside it.
+fn comes_to(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
+    match point.why {
+        Why::Missing(field, key) => format!("ask for: {}", missing::what(field, key)),
+        Why::Unclear => "what is stated does not settle it".to_owned(),
+        Why::Approximate(Some(true)) => "seems to fit; the line says more".to_owned(),
+        Why::Approximate(Some(false)) => "may not fit; the line says more".to_owned(),
+        Why::Approximate(None) => "the line says more than was read".to_owned(),
+        Why::Cohort => "may be meant for another cohort".to_owned(),
+        _ => reason::reason(point, demand, patient),
+    }
+}
+
+fn tests(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
+    if brief.missing.is_empty() {
+        return;
+    }
+    let rows = brief.missing.iter().take(TESTS).map(|one| {
+        let numbers = one.studies.iter().filter_map(|asking| {
+            Some(
+                brief
+                    .matchers
+                    .get(asking.study)?
+                    .study()
+                    .study
+                    .nct_number
+                    .to_string(),
+            )
+        });
+        let numbers: Vec<String> = numbers.collect();
+        let only = one.studies.iter().filter(|asking| asking.only).count();
+        let only = if only == 0 {
+            String::new()
+        } else {
+            format!(" (the only missing fact in {only})")
+        };
+        vec![
+            text(missing::what(one.field, one.key)),
+            text(format!("{}{only}", one.studies.len())),
+            text(few(&numbers)),
+        ]
+    });
+    let mut rows: Vec<Vec<Line>> = rows.collect();
+    let more = brief.missing.len().saturating_sub(TESTS);
+    if more > 0 {
+        rows.push(vec![
+            text(format!("and {more} more that fewer studies ask for")),
+            Vec::new(),
+            Vec::new(),
+        ]);
+    }
+    blocks.push(Block::Table(Table {
+        caption: "Missing tests and facts, the most decisive first".to_owned(),
+        head: vec!["Test or fact", "Studies that ask", "Which"],
+        groups: vec![RowGroup {
+            heading: Vec::new(),
+            rows,
+        }],
+    }));
+}
+
+/// The first few of a list, and how many more.
+fn few(all: &[String]) -> String {
+    const FEW: usize = 4;
+    let shown = all.get(..FEW.min(all.len())).unwrap_or_default().join(", ");
+    match all.len().saturating_sub(FEW) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) {
+    let mut rows: Vec<Vec<Line>> = Vec::new();
+    for one in studies {
+        for (point, demand) in one.washouts() {
+            let Why::Washout { drug, until } = point.why else {
+                continue;
+            };
+            let drug = patient.taken.get(drug).map(reason::treatment);
+            let until = until.map_or_else(
+                || Span::Text("cannot be told: the date of the last dose is missing".to_owned()),
+                |until| Span::Day(until.to_string()),
+            );
+            rows.push(vec![
+                vec![brief.number(one)],
+                text(drug.unwrap_or_default()),
+                quote(demand, QUOTE),
+                vec![until],
+            ]);
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    blocks.push(Block::Table(Table {
+        caption: "Washouts: the first day on which the time that a study asks for would be over"
+            .to_owned(),
+        head: vec!["Study", "Treatment", "Rule, word for word", "Over on"],
+        groups: vec![RowGroup {
+            heading: Vec::new(),
+            rows,
+        }],
+    }));
+    blocks.push(Block::Alarm(NOBODY_STOPS.to_owned()));
+}
+
+/// Without a patient: what the studies are.
+fn at_a_glance(brief: &Brief<'_>, studies: &[&Kept<'_>]) -> Table {
+    let rows = studies.iter().map(|kept| {
+        let one = kept.study();
+        vec![
+            vec![brief.number(kept)],
+            text(format!(
+                "{}, phase {}",
+                words::product(one),
+                words::phases(&one.study)
+            )),
+            text(ages(&one.study)),
+            text(format!(
+                "{}; EDSS {}",
+                words::courses(one),
+                words::edss(one)
+            )),
+            text(words::where_open(&one.study, brief.here).join("; ")),
+        ]
+    });
+    Table {
+        caption: "The studies at a glance".to_owned(),
+        head: vec![
+            "Study",
+            "Product, target, phase",
+            "Age",
+            "Course, EDSS",
+            "Where",
+        ],
+        groups: vec![RowGroup {
+            heading: Vec::new(),
+            rows: rows.collect(),
+        }],
+    }
+}
+
+fn ages(study: &Study) -> String {
+    let bounds = &study.eligibility;
+    match (&bounds.min_age, &bounds.max_age) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("from {min}"),
+        (None, Some(max)) => format!("up to {max}"),
+        (None, None) => "no bounds".to_owned(),
+    }
+}
+
+fn contacts(brief: &Brief<'_>, studies: &[&Kept<'_>]) -> Table {
+    let rows = studies.iter().map(|one| {
+        let study = &one.study().study;
+        let mut whom: Line = Vec::new();
+        for line in whom_to_ask(brief, study) {
+            if !whom.is_empty() {
+                whom.push(Span::Text("; ".to_owned()));
+            }
+            whom.extend(line);
+        }
+        if whom.is_empty() {
+            whom = text("Nobody is named here: see the registry.");
+        }
+        vec![vec![brief.number(one)], text(nearest(brief, study)), whom]
+    });
+    Table {
+        caption: "Whom to call".to_owned(),
+        head: vec!["Study", "Nearest site, by what the record says", "Contact"],
+        groups: vec![RowGroup {
+            heading: Vec::new(),
+            rows: rows.collect(),
+        }],
+    }
+}

@@ -1,0 +1,186 @@
+//! Patients by studies on one page: a row a patient, written as they come, so that a table of any
+//! length needs no more memory than a row.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::shell::{CLOSE, Shell};
+use crate::matching::{Answer, Assessment, Matcher, Point, Verdict, wanted};
+use crate::patient::Patient;
+use crate::render::brief::foot;
+use crate::render::paper::Mark;
+use crate::render::screen::{NOT_ADVICE, answer, place_said, said};
+use crate::render::{Listing, missing, reason, words};
+use crate::text::{one_line, safe, shorten};
+
+/// Reasons that a cell shows of what is not settled; what rules out is always shown.
+const OPEN_SHOWN: usize = 8;
+
+/// Reasons that a cell shows of what rules out. No study has more rules that a profile can break.
+const BLOCKING_SHOWN: usize = 40;
+
+/// Characters of a quote.
+const QUOTE: usize = 300;
+
+/// What the table shows.
+const CAPTION: &str = "Patients (rows) by studies (columns). Open a cell for its reasons, with the words of each rule.";
+
+/// Renders what stands before the first patient.
+pub fn head(listing: &Listing<'_>, matchers: &[Matcher<'_>]) -> String {
+    let alarms = listing.source.warnings(listing.today);
+    let shell = Shell {
+        title: "Patients and studies",
+        alarms: &alarms,
+        class: "panel",
+    };
+    let open = html! {
+        (shell.open(&html! {}))
+        p { (NOT_ADVICE) }
+        @if matchers.is_empty() { p { strong { "No study fits the filters." } } }
+        // The end tags stand in `tail`.
+        (PreEscaped("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Patients by studies\"><table>"))
+        caption { (CAPTION) }
+        thead {
+            tr {
+                th scope="col" { "Patient" }
+                @for one in matchers { (column(one)) }
+            }
+        }
+        (PreEscaped("<tbody>"))
+    };
+    open.into_string()
+}
+
+fn column(one: &Matcher<'_>) -> Markup {
+    let study = &one.study().study;
+    html! {
+        th scope="col" {
+            a.number href=(study.url()) { (study.nct_number) }
+            " " (shorten(&study.name(), 60)) " · " (words::study_status(study))
+        }
+    }
+}
+
+/// Renders a patient.
+pub fn row(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_>]) -> String {
+    let mut by_study: Vec<Option<&Assessment>> = vec![None; matchers.len()];
+    for (at, found) in trials {
+        if let Some(place) = by_study.get_mut(*at) {
+            *place = Some(found);
+        }
+    }
+    let row = html! {
+        tr {
+            th scope="row" { (who(patient, trials, matchers)) }
+            @for (found, matcher) in by_study.into_iter().zip(matchers) {
+                td { @if let Some(found) = found { (cell(patient, found, matcher)) } }
+            }
+        }
+        "\n"
+    };
+    row.into_string()
+}
+
+/// The patient's name in the clinic, what was put aside, and what is worth finding out.
+fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_>]) -> Markup {
+    let all = wanted(patient, trials, matchers);
+    let unknown = || patient.taken.iter().filter(|one| one.drug.is_none());
+    html! {
+        (one_line(patient.id()))
+        @if !patient.contradictions.is_empty() || unknown().next().is_some() {
+            ul {
+                @for one in &patient.contradictions {
+                    li { "Contradiction, counted as unknown: " (one.fields.join(", ")) ": " (safe(&one.what)) }
+                }
+                @for one in unknown() {
+                    li {
+                        "Drug not known, counted as unknown: " (one_line(&one.name))
+                        @if let Some(near) = &one.nearest { "; did you mean “" (near) "”?" }
+                    }
+                }
+            }
+        }
+        @if !all.is_empty() {
+            details {
+                summary { "Missing tests" }
+                ul {
+                    @for one in all.iter().take(missing::SHOWN) {
+                        li { (missing::what(one.field, one.key)) ": " (one.studies.len()) " studies" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Markup {
+    let mark = match found.verdict {
+        Verdict::Possible => Mark::Fits,
+        Verdict::Check => Mark::Ask,
+        Verdict::Unlikely => Mark::Against,
+    };
+    html! {
+        div.cell {
+            span class={ "mark " (mark.as_str()) } aria-hidden="true" { (mark.sign()) }
+            " " (said(found)) (place_said(found.open_here))
+            @if let Some(day) = found.earliest_screening {
+                p { "Washouts over on " span.day { (day) } ". " (reason::NOBODY_STOPS) }
+            }
+            @if let Some(near) = &found.near_miss {
+                p {
+                    "Only one thing stands in the way: " (near.change)
+                    @if let Some(date) = near.date { " (" (date) ")" } "."
+                }
+            }
+            (reasons(patient, found, matcher))
+        }
+    }
+}
+
+fn reasons(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Markup {
+    let of = |answers: &'static [Answer]| {
+        let points = found.points.iter();
+        points.filter(move |one| answers.contains(&one.answer))
+    };
+    let blocking = of(&[Answer::NotMet]).take(BLOCKING_SHOWN);
+    let open = || of(&[Answer::Unknown, Answer::Clinician]);
+    let more = open().count().saturating_sub(OPEN_SHOWN);
+    let met = of(&[Answer::Met]).count();
+    html! {
+        details {
+            summary { "Reasons" }
+            ul {
+                @for one in blocking.chain(open().take(OPEN_SHOWN)) { (point(one, patient, matcher)) }
+                @if more > 0 { li { "and " (more) " more to clarify" } }
+                li { (met) " seem to fit" }
+            }
+        }
+    }
+}
+
+fn point(point: &Point, patient: &Patient, matcher: &Matcher<'_>) -> Markup {
+    let Some(demand) = matcher.demands().get(point.demand) else {
+        return html! {};
+    };
+    html! {
+        li {
+            (answer(point.answer)) " " (demand.criterion.unwrap_or("record")) ": "
+            (safe(&reason::reason(point, demand, patient)))
+            @if !demand.quote.trim().is_empty() { " " q { (shorten(&demand.quote, QUOTE)) } }
+        }
+    }
+}
+
+/// Renders what stands behind the last patient.
+pub fn tail(listing: &Listing<'_>) -> String {
+    let foot = foot(listing);
+    let close = html! {
+        (PreEscaped("</tbody></table></div>"))
+        div.foot {
+            @if let Some(words) = &foot.alarm { p { strong { (words) } } }
+            @for words in &foot.lines { p { (words) } }
+            p { (one_line(&listing.source.attribution())) }
+        }
+        (PreEscaped(CLOSE))
+    };
+    close.into_string()
+}
