@@ -32,6 +32,10 @@ fn names_only_options_that_exist() {
         &["brief"],
         &["profile", "new"],
         &["profile", "check"],
+        &["sync"],
+        &["changes"],
+        &["store", "forget"],
+        &["cron", "install"],
     ];
     let help: String = (commands.iter())
         .map(|command| run(&[command, &["--help"][..]].concat()).done().stdout)
