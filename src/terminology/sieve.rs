@@ -142,6 +142,8 @@ fn longest_part(phrase: &str) -> Option<(String, Edges)> {
     let rank = |part: &&str| {
         (
             !COMMON.contains(&part.to_ascii_lowercase().as_str()),
+            // Numbers stand in every record.
+            part.contains(|c: char| c.is_ascii_alphabetic()),
             part.len(),
         )
     };
