@@ -121,12 +121,33 @@ fn touched_left(record: &[u8], start: usize) -> bool {
     is_letter && !is_escape
 }
 
-/// Returns the longest run of ASCII letters and digits of a phrase.
+/// Words that stand in phrases for cells and in records of every kind.
+const COMMON: [&str; 10] = [
+    "antigen",
+    "cell",
+    "cells",
+    "killer",
+    "natural",
+    "receptor",
+    "regulatory",
+    "therapy",
+    "universal",
+    "vivo",
+];
+
+/// Returns the longest run of ASCII letters and digits of a phrase that is no common word; if all
+/// are, the longest.
 fn longest_part(phrase: &str) -> Option<(String, Edges)> {
     let parts = phrase.split(|c: char| !c.is_ascii_alphanumeric());
-    let part = parts
-        .max_by_key(|part| part.len())
-        .filter(|part| part.len() > 1)?;
+    let rank = |part: &&str| {
+        (
+            !COMMON.contains(&part.to_ascii_lowercase().as_str()),
+            // Numbers stand in every record.
+            part.contains(|c: char| c.is_ascii_alphabetic()),
+            part.len(),
+        )
+    };
+    let part = parts.filter(|part| part.len() > 1).max_by_key(rank)?;
     let start = phrase.find(part)?;
     let (before, after) = (&phrase[..start], &phrase[start + part.len()..]);
     // Beside a digit a separator may be missing, and the parts touch.
