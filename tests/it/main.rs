@@ -27,6 +27,7 @@ mod killed;
 mod live;
 mod missing;
 mod near;
+mod never_barred;
 mod over_the_wire;
 mod panel;
 mod plain;
