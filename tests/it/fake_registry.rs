@@ -333,6 +333,24 @@ impl Wire {
     }
 }
 
+/// A request under way. It ends before its answer is written: from then on the client may ask
+/// again at any moment, sooner than this side is told to go on.
+struct Busy<'a>(&'a State);
+
+impl<'a> Busy<'a> {
+    fn with(state: &'a State) -> Self {
+        let now = state.busy.fetch_add(1, Ordering::SeqCst) + 1;
+        state.most.fetch_max(now, Ordering::SeqCst);
+        Self(state)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl State {
     fn script(&self) -> Arc<Script> {
         Arc::clone(&self.script.read().unwrap())
@@ -348,15 +366,13 @@ impl State {
             }
         };
         while let Ok(Some(head)) = wire.head() {
-            let now = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(now, Ordering::SeqCst);
+            let busy = Busy::with(self);
             let mut request = Request::parse(&head, connection);
             if let Wire::Tls(stream) = &wire {
                 request.tls = stream.conn.protocol_version();
             }
             let act = self.note(&request);
-            let goes_on = self.act(&mut wire, &head, &request, &act);
-            self.busy.fetch_sub(1, Ordering::SeqCst);
+            let goes_on = self.act(&mut wire, &head, &request, &act, busy);
             if !goes_on.unwrap_or(false) {
                 return;
             }
@@ -379,7 +395,14 @@ impl State {
     }
 
     /// Does it; says whether the connection stays open.
-    fn act(&self, wire: &mut Wire, head: &str, request: &Request, act: &Act) -> io::Result<bool> {
+    fn act(
+        &self,
+        wire: &mut Wire,
+        head: &str,
+        request: &Request,
+        act: &Act,
+        busy: Busy<'_>,
+    ) -> io::Result<bool> {
         if matches!(act, Act::Reset) {
             return Ok(false);
         }
@@ -407,6 +430,7 @@ impl State {
             writeln!(extra, "Content-Length: {}\r", body.len()).unwrap();
         }
         let head = format!("HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n{extra}\r\n");
+        drop(busy);
         match act {
             Act::Silence => return Ok(linger(wire)),
             Act::CutShort | Act::CutSilently | Act::Stall => {
