@@ -62,6 +62,10 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(StoreError::Folder { path, source }),
         }
+        // A reader too has an index of the journal made, of 32 kB.
+        if let Err(source) = crate::whole_file::refuse_beyond_limit(1 << 16) {
+            return Err(StoreError::Folder { path, source });
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let store = Self::connect(path, flags)?;
         if schema::version(&store)? == 0 {

@@ -231,3 +231,32 @@ fn other_therapies_are_not_called_complete() {
         run.stderr
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_limit_on_files_is_named_to_a_reader_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let records = crate::support::records();
+    let filled = crate::support::program()
+        .args(["sync", "--sentinels", "none", "--file"])
+        .arg(&records)
+        .arg("--data-dir")
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(filled.status.success(), "{filled:?}");
+    let read = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 4; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_trialbrief"))
+        .args(["search", "--source", "store", "--data-dir"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    // Ended by the system it would have no code.
+    assert!(read.status.code().is_some(), "{read:?}");
+    assert!(
+        String::from_utf8_lossy(&read.stderr).contains("file too large"),
+        "{read:?}"
+    );
+}
