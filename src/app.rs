@@ -1,12 +1,16 @@
 //! The use cases, one layer under the command line, the page and cron.
 
 mod brief;
+mod changes;
 mod export;
 mod held;
 mod screen;
 mod search;
 mod show;
 mod source;
+mod store;
+mod stored;
+mod sync;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,19 +19,24 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 pub use brief::Gathered;
+pub use changes::Changes;
 pub use export::{Export, Exported, Sentinels};
 pub use held::Held;
 pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
+pub use sync::{Sync, Synced, Tally};
 
 use crate::geo::Unit;
 use crate::guard::GuardError;
 use crate::patient::ProfileErrors;
 use crate::registry::Problem;
+use crate::registry::archive::ArchiveError;
 use crate::registry::files::FileError;
 use crate::registry::http::{FetchError, HttpOptions};
 use crate::registry::plan::PlanError;
+use crate::render::xlsx::XlsxError;
+use crate::store::StoreError;
 use crate::study::NctNumber;
 use crate::terminology::{TableError, Terminology};
 use crate::whole_file::WriteError;
@@ -35,10 +44,12 @@ use crate::whole_file::WriteError;
 /// Where data are to come from (`--source`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceChoice {
-    /// Live; if that fails, the bundled sample, and the reason is told.
+    /// Live; if that fails, the store; if that is empty, the bundled sample; and the reason is told.
     Auto,
     /// The registry only.
     Live,
+    /// The last good sync.
+    Store,
     /// The bundled snapshot.
     Sample,
     /// Files.
@@ -52,6 +63,8 @@ pub struct Settings {
     pub source: SourceChoice,
     /// How to reach the registry.
     pub http: HttpOptions,
+    /// Directory of the local store; `None` where the platform names none.
+    pub data_dir: Option<PathBuf>,
     /// The day that counts as today.
     pub today: NaiveDate,
     /// Now (UTC, RFC 3339).
@@ -101,6 +114,16 @@ pub enum AppError {
         /// How many were looked for.
         sentinels: usize,
     },
+    /// Far fewer studies than before.
+    #[error(
+        "recall guard: the number of studies fell from {before} to {after}, by more than a fifth; nothing was written"
+    )]
+    Shrunk {
+        /// Studies before.
+        before: usize,
+        /// Studies that there would be.
+        after: usize,
+    },
     /// The record of a study that was asked for is there, and cannot be used.
     #[error("a study that was asked for cannot be used: {0}")]
     Unusable(Problem),
@@ -121,6 +144,61 @@ pub enum AppError {
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The local store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The registry's archive cannot be used.
+    #[error("`{}`: {source}", path.display())]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ArchiveError,
+    },
+    /// There is no place for the store.
+    #[error("there is no home directory to keep the store in")]
+    NoDataDir,
+    /// There is no store yet, or nothing in it.
+    #[error("there is no synced store in `{}`", .0.display())]
+    NoStore(PathBuf),
+    /// There is no such run.
+    #[error("there is no run {run} in the store; its last is run {last}")]
+    NoRun {
+        /// Which was asked for.
+        run: i64,
+        /// The last that there is.
+        last: i64,
+    },
+    /// The store is too old to be exported.
+    #[error("the store is too old to be exported: {0}; nothing was written")]
+    Stale(String),
+    /// The store does not hold what is asked for.
+    #[error(
+        "`export` writes engineered cell therapies, which is what the store holds; it cannot be whole for other therapies"
+    )]
+    NotHeld,
+    /// Changes were asked for where nothing is remembered.
+    #[error("`--changes` needs the local store: files and the sample remember nothing")]
+    NoChanges,
+    /// The provenance of the last export cannot be read, and with it where its changes ended.
+    #[error("`{}` cannot be read as the provenance of the last export: {what}", path.display())]
+    Meta {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The store is not whole.
+    #[error("the store `{}` is not whole: {what}", path.display())]
+    NotWhole {
+        /// The store's file.
+        path: PathBuf,
+        /// The first of what is wrong.
+        what: String,
+    },
+    /// The workbook could not be made.
+    #[error("the workbook could not be made")]
+    Workbook(#[from] XlsxError),
     /// The table could not be made.
     #[error("the CSV could not be made")]
     Csv(#[from] csv::Error),
@@ -137,18 +215,31 @@ impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Plan(_) | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_)) => 2,
+            Self::Plan(_)
+            | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_))
+            | Self::NoDataDir
+            | Self::NoRun { .. }
+            | Self::NotHeld
+            | Self::NoChanges => 2,
             Self::Fetch(FetchError::CaFile { .. })
             | Self::File(_)
             | Self::Lexicon(_)
             | Self::Profile(_)
             | Self::Rows(_)
             | Self::Sentinels(_)
+            | Self::Store(
+                StoreError::Newer { .. } | StoreError::Older { .. } | StoreError::Damaged { .. },
+            )
+            | Self::NoStore(_)
+            | Self::Archive { .. }
+            | Self::Meta { .. }
+            | Self::NotWhole { .. }
             | Self::Unusable(_) => 5,
-            Self::Fetch(_) | Self::Incomplete(_) => 3,
-            Self::Guard { .. } => 4,
+            Self::Store(StoreError::Locked { .. }) => 6,
+            Self::Fetch(_) | Self::Incomplete(_) | Self::Stale(_) => 3,
+            Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,
-            Self::Write(_) | Self::Csv(_) => 1,
+            Self::Write(_) | Self::Csv(_) | Self::Workbook(_) | Self::Store(_) => 1,
         }
     }
 
@@ -160,6 +251,9 @@ impl AppError {
             Self::Guard { .. } => {
                 "the registry may have answered only in part: try again; if a study is really gone, give your own list with `--sentinels FILE`, or `--sentinels none`".into()
             }
+            Self::Shrunk { .. } => {
+                "the registry may have answered only in part: try again; if so many studies are really gone, say so with `--allow-shrink`".into()
+            }
             Self::NotFound { missing, .. } => {
                 let first = missing.first().map(ToString::to_string).unwrap_or_default();
                 format!("`--source live` asks the registry itself; its page: https://clinicaltrials.gov/study/{first}")
@@ -170,11 +264,21 @@ impl AppError {
             Self::Profile(_) | Self::Rows(_) => {
                 "mend the field that is named; what is not known may stay empty".into()
             }
+            Self::Store(error) => error.hint().to_owned(),
+            Self::NoDataDir => "name a directory with `--data-dir DIR` or TRIALBRIEF_DATA_DIR".into(),
+            Self::NoStore(_) => "run `trialbrief sync` first, or use `--source sample`".into(),
+            Self::Archive { .. } => "download it again: a download that was cut short looks like this".into(),
+            Self::NoRun { .. } => "`trialbrief changes --since DATE` takes all that was seen since a day".into(),
+            Self::Stale(_) => "run without `--no-sync`, or accept the age with `--allow-stale`".into(),
+            Self::NotHeld => "for others: `trialbrief search --format csv -o FILE`".into(),
+            Self::NoChanges => "leave `--source` out, or leave `--changes` out".into(),
+            Self::Meta { .. } => "it says which changes were written already: mend it, or move it away to begin anew".into(),
+            Self::NotWhole { .. } => "take a backup of the file, then move it away and run `trialbrief sync`: it reads everything anew".into(),
             Self::Unusable(problem) => format!(
                 "see its page: https://clinicaltrials.gov/study/{}",
                 problem.nct.as_deref().unwrap_or_default()
             ),
-            Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) => return None,
+            Self::Plan(_) | Self::Sentinels(_) | Self::Csv(_) | Self::Workbook(_) => return None,
         })
     }
 }

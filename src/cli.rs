@@ -3,7 +3,10 @@
 
 mod args;
 mod brief;
+mod changes;
 mod check;
+mod cron;
+mod export;
 mod interview;
 mod locale;
 mod output;
@@ -12,24 +15,29 @@ mod reference;
 mod screen;
 mod serve;
 mod settings;
+mod store;
+mod sync;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::app::{App, AppError, Export, Settings};
+use crate::app::{App, AppError, Settings};
 use crate::classify::Classified;
 use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
 use crate::web::ServeError;
-use args::{Cli, Command, ExportArgs, Format, SearchArgs, ShowArgs};
+use args::{Cli, Command, Format, SearchArgs, ShowArgs};
 use output::Output;
 use profile::ProfileCommand;
 
 /// Wrong usage that clap cannot see.
 const USAGE: u8 = 2;
+
+/// Done, and something changed.
+const CHANGED: u8 = 10;
 
 /// What `export` says of options that are not for it.
 const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and in no other --format; `search --format json -o FILE` writes JSON";
@@ -66,6 +74,7 @@ pub fn run() -> ExitCode {
             output::error(&error.to_string(), Some(error.hint()));
             ExitCode::FAILURE
         }
+        Err(Failure::Changed) => ExitCode::from(CHANGED),
         Err(Failure::Write(message)) => {
             output::error(&message, None);
             ExitCode::FAILURE
@@ -77,6 +86,8 @@ pub fn run() -> ExitCode {
 #[derive(Debug)]
 enum Failure {
     Usage(String),
+    /// No failure: all was done, and something changed.
+    Changed,
     App(AppError),
     Serve(ServeError),
     Write(String),
@@ -131,8 +142,12 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
             if output.file().is_some() || !matches!(output.format, Format::Table | Format::Csv) {
                 return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
             }
-            export(args, settings()?, output)
+            export::run(args, settings()?, output)
         }
+        Command::Changes(args) => changes::run(args, settings()?, output),
+        Command::Sync(args) => sync::run(args, settings()?, output),
+        Command::Store { command } => store::run(command, settings()?, output),
+        Command::Cron { command } => cron::run(command, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {
             let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;
@@ -209,26 +224,4 @@ fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Fail
         }
     };
     output.data(&bytes)
-}
-
-fn export(args: &ExportArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
-    let filters = settings::filters(&args.filters, "all").map_err(Failure::Usage)?;
-    let app = App::new(settings)?;
-    let export = Export {
-        csv: args.csv.clone(),
-        style: CsvStyle {
-            crlf: args.crlf,
-            bom: args.bom,
-        },
-        sentinels: settings::sentinels(args.sentinels.as_deref()),
-    };
-    let exported = app.export(filters, &export)?;
-    output.tell(&app, &exported.search);
-    output.note(&format!(
-        "{} studies written to `{}`, their provenance to `{}`",
-        exported.rows,
-        args.csv.display(),
-        exported.meta.display()
-    ));
-    Ok(())
 }

@@ -4,7 +4,7 @@
 //! The floors, from low to high; each uses only what lies below it:
 //! [`text`], [`geo`], [`whole_file`] · [`study`], [`terminology`] ·
 //! [`criteria`], [`registry`], [`guard`] · [`classify`], [`patient`], [`place`],
-//! [`provenance`] · [`burden`], [`matching`], [`select`] · [`render`] · [`app`] · [`web`] · [`cli`].
+//! [`provenance`], [`store`] · [`burden`], [`history`], [`matching`], [`select`] · [`render`] · [`app`] · [`web`] · [`cli`].
 
 pub mod app;
 pub mod burden;
@@ -13,6 +13,7 @@ pub mod cli;
 pub mod criteria;
 pub mod geo;
 pub mod guard;
+pub mod history;
 pub mod matching;
 pub mod patient;
 pub mod place;
@@ -20,6 +21,7 @@ pub mod provenance;
 pub mod registry;
 pub mod render;
 pub mod select;
+pub mod store;
 pub mod study;
 pub mod terminology;
 pub mod text;

@@ -13,6 +13,8 @@ const OLD_AFTER_DAYS: i64 = 10;
 pub enum SourceKind {
     /// The registry itself, now.
     Live,
+    /// The last good sync.
+    Store,
     /// The snapshot bundled in the program.
     Sample,
     /// Files named by the user.
@@ -24,6 +26,7 @@ impl SourceKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Live => "live",
+            Self::Store => "store",
             Self::Sample => "sample",
             Self::Files => "files",
         }
@@ -51,6 +54,8 @@ pub struct Source {
     pub incomplete: Option<String>,
     /// Why this source and not the one that goes before it.
     pub fallback: Option<String>,
+    /// Whether the store was brought up to date in this very run.
+    pub just_synced: bool,
 }
 
 /// What the program does to the registry's data, said wherever they are shown.
@@ -87,6 +92,12 @@ impl Source {
         );
         match self.kind {
             SourceKind::Live => {}
+            SourceKind::Store if self.just_synced => {}
+            SourceKind::Store => warnings.push(format!(
+                "FROM THE LOCAL STORE, NOT LIVE: last synced on {}, with the registry's data of {}.",
+                self.retrieved_at.get(..10).unwrap_or("a day that is not known"),
+                self.registry_timestamp.as_deref().unwrap_or("a day that is not known")
+            )),
             SourceKind::Sample => warnings.push(format!(
                 "SAMPLE, NOT LIVE: this is the snapshot bundled in the program, of {}, abridged. Sites may have opened or closed since. \
                  Check each study at https://clinicaltrials.gov before you act on it.",
@@ -108,10 +119,20 @@ impl Source {
                 .filter(|days| *days > OLD_AFTER_DAYS)
                 .map(|days| format!("OLD DATA: {days} days old on {today}.")),
         );
+        warnings.extend(self.wrong_clock(today));
         warnings.extend(self.older_record(today).map(|(date, days)| {
             format!("OLD RECORDS AMONG THEM: the oldest was processed on {date}, {days} days before {today}.")
         }));
         warnings
+    }
+
+    /// A clock that was set back would make old data look fresh.
+    fn wrong_clock(&self, today: NaiveDate) -> Option<String> {
+        let read = self.retrieved_at.get(..10)?;
+        let day: NaiveDate = read.parse().ok()?;
+        (self.kind == SourceKind::Store && day > today).then(|| {
+            format!("THE CLOCK OF THIS MACHINE IS WRONG: it says {today}, but the store was synced on {read}. How old the data are is not known.")
+        })
     }
 
     /// Returns the oldest record and its age, where it is old and the data as a whole are not that old.

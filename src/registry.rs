@@ -1,8 +1,10 @@
 //! The registry, ClinicalTrials.gov: decoding its records, and reading them from
 //! files, from the bundled sample and from the live service.
 
+pub mod archive;
 pub mod decode;
 pub mod files;
+pub mod fingerprint;
 pub mod http;
 pub mod live;
 pub mod plan;

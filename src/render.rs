@@ -2,6 +2,8 @@
 //! is made safe here for the place where it goes.
 
 pub mod brief;
+pub mod changes;
+pub mod cron;
 pub mod csv;
 pub mod detail;
 mod facts;
@@ -15,7 +17,9 @@ pub mod plain;
 pub mod profile;
 pub mod reason;
 pub mod screen;
+pub mod store;
 mod words;
+pub mod xlsx;
 
 use std::path::Path;
 

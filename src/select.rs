@@ -143,6 +143,12 @@ impl Filters {
         }
     }
 
+    /// Says whether a study passes every filter. Its criteria must have been read if courses of MS
+    /// are asked for.
+    pub fn fits(&self, terms: &Terminology, one: &Classified) -> bool {
+        self.steps().iter().all(|(_, fits)| fits(self, terms, one))
+    }
+
     /// Returns the steps in the order in which they are taken; the first four always.
     fn steps(&self) -> Vec<Step> {
         let places = self

@@ -6,6 +6,7 @@ mod phrases;
 mod plain;
 mod product;
 mod questions;
+mod sieve;
 mod table;
 mod treatments;
 
@@ -16,6 +17,7 @@ pub use phrases::{Hit, Phrases};
 pub use plain::{PlainWords, Term};
 pub use product::{CellClass, CellSource, Product};
 pub use questions::{Occasion, Question, questions};
+pub use sieve::Sieve;
 pub use table::TableError;
 pub use treatments::{Treatment, Treatments};
 
@@ -194,6 +196,14 @@ fn antigens() -> Result<(Phrases<String>, Vec<String>), TableError> {
         );
     }
     Ok((Phrases::compile(rows)?, order))
+}
+
+/// Returns the phrases of the table of kinds of cells; none if it is damaged, which a test rules out.
+fn modality_phrases() -> Vec<String> {
+    let table = Table::parse("modality.tsv", include_str!("data/modality.tsv"));
+    let rows = table.iter().flat_map(Table::rows);
+    rows.filter_map(|row| row.text("phrase").ok().map(str::to_owned))
+        .collect()
 }
 
 fn modality() -> Result<Phrases<CellClass>, TableError> {

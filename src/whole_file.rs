@@ -117,7 +117,8 @@ impl Write for Draft {
     }
 }
 
-fn begin(path: &Path, access: Access) -> io::Result<Draft> {
+/// Returns the file that stands, or will stand, at a path.
+fn target_of(path: &Path) -> io::Result<PathBuf> {
     // A link stays a link: the file that it names is replaced.
     let target = if path.is_symlink() {
         path.canonicalize()?
@@ -134,6 +135,55 @@ fn begin(path: &Path, access: Access) -> io::Result<Draft> {
         // A device or a pipe would be replaced by a file of its name.
         return Err(io::Error::other("it is not a regular file"));
     }
+    Ok(target)
+}
+
+/// Reads a file; `None` if there is none, or what is there is no regular file: a pipe would be
+/// waited for without end.
+///
+/// # Errors
+///
+/// An [`io::Error`] if there is a file and it cannot be read.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_file() => std::fs::read(path).map(Some),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Moves a file that is whole and on the disk to another place of the same file
+/// system, in one step.
+///
+/// # Errors
+///
+/// [`WriteError`] if the move fails; what was there before is untouched.
+pub fn move_into_place(from: &Path, to: &Path) -> Result<(), WriteError> {
+    let moved = target_of(to).and_then(|target| {
+        std::fs::rename(from, &target)?;
+        sync_folder_of(&target);
+        Ok(())
+    });
+    moved.map_err(|source| WriteError {
+        path: to.to_owned(),
+        source,
+    })
+}
+
+/// The name of a file is on the disk only when its folder is.
+fn sync_folder_of(file: &Path) {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn begin(path: &Path, access: Access) -> io::Result<Draft> {
+    let target = target_of(path)?;
     let folder = target
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -150,17 +200,26 @@ fn begin(path: &Path, access: Access) -> io::Result<Draft> {
 
 /// Refuses what is more than a file may hold (`ulimit -f`): to write it would end
 /// the program on the spot, and leave the temporary file behind.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::FileTooLarge`] if so many bytes are more than that.
 #[cfg(unix)]
-fn refuse_beyond_limit(length: u64) -> io::Result<()> {
+pub fn refuse_beyond_limit(bytes: u64) -> io::Result<()> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-    if limit.is_some_and(|limit| length > limit) {
+    if limit.is_some_and(|limit| bytes > limit) {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(())
 }
 
+/// Nothing limits the size of files here.
+///
+/// # Errors
+///
+/// None.
 #[cfg(not(unix))]
-fn refuse_beyond_limit(_: u64) -> io::Result<()> {
+pub fn refuse_beyond_limit(_: u64) -> io::Result<()> {
     Ok(())
 }
 
@@ -194,12 +253,7 @@ impl Prepared {
         self.temporary
             .persist(&target)
             .map_err(|error| failed(error.error))?;
-        // The name is on the disk only when the folder is.
-        if let Some(folder) = target.parent()
-            && let Ok(folder) = std::fs::File::open(folder)
-        {
-            let _ = folder.sync_all();
-        }
+        sync_folder_of(&target);
         Ok(())
     }
 }

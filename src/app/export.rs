@@ -1,24 +1,50 @@
-//! The CSV for cron: whole or not at all, with its provenance beside it.
+//! The files for cron: each whole or not at all, with their provenance beside them.
+//!
+//! They are made from the store after a sync. The provenance file also says up
+//! to which run changes were written. It is moved into its place last: a run
+//! that is ended before writes the same changes again, never loses them.
+
+mod cursor;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::{App, AppError, Search, SourceChoice};
-use crate::guard;
-use crate::provenance::SourceKind;
-use crate::render::{csv, json};
+use super::sync::{check, day, sentinel_list};
+use super::{App, AppError, Changes, Search, SourceChoice, Sync, Synced};
+use crate::provenance::Source;
+use crate::render::{changes, csv, json, xlsx};
 use crate::select::Filters;
+use crate::store::{Head, Lock, Since, Store};
 use crate::whole_file;
+use cursor::{Cursor, Previous};
+
+/// Days after which a store is not exported as if it were news.
+const TOO_OLD: i64 = 30;
 
 /// What is exported, and where to.
 #[derive(Debug, Clone)]
 pub struct Export {
     /// The CSV file.
     pub csv: PathBuf,
-    /// How it is written.
+    /// A CSV of what changed since the last export to the same file.
+    pub changes: Option<PathBuf>,
+    /// A JSON file of the studies.
+    pub json: Option<PathBuf>,
+    /// A workbook of the studies.
+    pub xlsx: Option<PathBuf>,
+    /// How the CSV files are written.
     pub style: csv::CsvStyle,
     /// Sentinel list in place of the built-in one.
     pub sentinels: Sentinels,
+    /// Allow the number of studies to fall by more than a fifth.
+    pub allow_shrink: bool,
+    /// Take the store as it is.
+    pub no_sync: bool,
+    /// Take it although it is old.
+    pub allow_stale: bool,
+    /// How long to wait for another run.
+    pub wait: Duration,
 }
 
 /// Which studies a complete read must hold.
@@ -37,73 +63,224 @@ pub enum Sentinels {
 pub struct Exported {
     /// Rows of the CSV.
     pub rows: usize,
+    /// Rows of the changes, if they were asked for.
+    pub changes: Option<usize>,
+    /// Whether the CSV differs from the one before, or anything was told to have changed.
+    pub is_new: bool,
     /// The provenance file.
     pub meta: PathBuf,
     /// The search behind it.
     pub search: Search,
+    /// The sync before it, if there was one.
+    pub synced: Option<Synced>,
+    /// What the user must know besides.
+    pub warnings: Vec<String>,
+}
+
+/// What changed, and up to where it was told.
+#[derive(Default)]
+struct Told {
+    changes: Option<Changes>,
+    cursor: Option<Cursor>,
+    warnings: Vec<String>,
 }
 
 impl App {
-    /// Writes the studies that fit as CSV, and `FILE.meta.json` beside it.
+    /// Writes the studies that fit as CSV, `FILE.meta.json` beside it, and what else is asked for.
     ///
     /// # Errors
     ///
     /// [`AppError`]; whatever goes wrong, files that were there stay as they were.
     pub fn export(&self, filters: Filters, export: &Export) -> Result<Exported, AppError> {
-        let search = self.search_for_export(filters)?;
-        check_recall(&search, &export.sentinels)?;
-        let listing = self.listing(&search);
-        let table = csv::studies(listing.studies, export.style)?;
-        let name = export
-            .csv
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let rows = listing.studies.len();
-        let provenance = json::meta(&listing, &name, rows);
-        let meta = meta_path(&export.csv);
-        // Both are on the disk before the first is moved into its place.
-        let table = whole_file::prepare(&export.csv, &table)?;
-        let provenance = whole_file::prepare(&meta, provenance.as_bytes())?;
-        table.commit()?;
-        provenance.commit()?;
-        Ok(Exported { rows, meta, search })
+        sentinel_list(&export.sentinels)?;
+        let no_sync = match self.settings.source {
+            SourceChoice::Sample | SourceChoice::Path(_) => {
+                return self.export_at_once(filters, export);
+            }
+            SourceChoice::Store => true,
+            SourceChoice::Auto | SourceChoice::Live => export.no_sync,
+        };
+        if !self.covers(&filters) {
+            return Err(AppError::NotHeld);
+        }
+        // Places that cannot be written are named before the registry is asked.
+        for file in export.files() {
+            drop(whole_file::prepare(file, b"")?);
+        }
+        if no_sync {
+            drop(self.open_store()?);
+        }
+        let lock = Lock::take(self.data_dir()?, &self.settings.now, export.wait)?;
+        let synced = if no_sync {
+            None
+        } else {
+            Some(self.sync_under(&lock, &export.sync())?)
+        };
+        let (store, head) = self.open_store()?;
+        if no_sync && !export.allow_stale {
+            self.refuse_stale(&head)?;
+        }
+        let (source, collected) = self.read_from(&store, &head, &filters)?;
+        check(&collected.retrieved, &export.sentinels)?;
+        let told = self.told_since(&store, &head, &filters, export)?;
+        let search = Search {
+            source: Source {
+                just_synced: synced.is_some(),
+                ..source
+            },
+            filters,
+            collected,
+        };
+        self.write_files(export, search, told, synced)
     }
 
-    /// `export` never falls back: for it, `auto` is live.
-    fn search_for_export(&self, filters: Filters) -> Result<Search, AppError> {
-        let mut settings = self.settings.clone();
-        settings.partial = false;
-        if settings.source == SourceChoice::Auto {
-            settings.source = SourceChoice::Live;
+    /// Files and the sample are read as they are, and nothing is remembered.
+    fn export_at_once(&self, filters: Filters, export: &Export) -> Result<Exported, AppError> {
+        if export.changes.is_some() {
+            return Err(AppError::NoChanges);
         }
-        Self {
-            settings,
-            ..self.clone()
+        let search = self.search(filters)?;
+        let Previous { cursor, .. } = cursor::of(&meta_path(&export.csv))?;
+        let told = Told {
+            cursor,
+            ..Told::default()
+        };
+        self.write_files(export, search, told, None)
+    }
+
+    /// A store that nobody asked the registry about for a month is no news.
+    fn refuse_stale(&self, head: &Head) -> Result<(), AppError> {
+        let today = self.settings.today;
+        let asked = match &head.live {
+            Some(live) => day(Some(&live.checked_at)),
+            None => day(head.last.data_timestamp.as_deref()),
+        };
+        let Some(asked) = asked else {
+            return Err(AppError::Stale("the day of its data is not known".into()));
+        };
+        match (today - asked).num_days() {
+            0..=TOO_OLD => Ok(()),
+            days if days > TOO_OLD => Err(AppError::Stale(format!(
+                "it was good on {asked}, {days} days before {today}"
+            ))),
+            _ => Err(AppError::Stale(format!(
+                "it was good on {asked}, but the clock of this machine says {today}, so that its age is not known"
+            ))),
         }
-        .search(filters)
+    }
+
+    /// Returns what changed since the last export to the same file.
+    fn told_since(
+        &self,
+        store: &Store,
+        head: &Head,
+        filters: &Filters,
+        export: &Export,
+    ) -> Result<Told, AppError> {
+        let previous = cursor::of(&meta_path(&export.csv))?;
+        if export.changes.is_none() {
+            // Who asks for them next time gets them from where they ended.
+            return Ok(Told {
+                cursor: previous.cursor,
+                ..Told::default()
+            });
+        }
+        let now = Cursor {
+            store: head.store.clone(),
+            run: head.last.id,
+        };
+        let mut warnings = Vec::new();
+        let since = match previous.cursor {
+            Some(then) if then.store == now.store && then.run <= now.run => then.run,
+            Some(_) => {
+                warnings.push(
+                    "the store was begun anew since the last export: what changed meanwhile is not known, and no changes are told".to_owned(),
+                );
+                now.run
+            }
+            None => now.run,
+        };
+        let since = Since::AfterRun(since);
+        let rows = self.concerning(store, store.changes(&since)?, filters)?;
+        Ok(Told {
+            changes: Some(self.told(store, head, since, rows)?),
+            cursor: Some(now),
+            warnings,
+        })
+    }
+
+    /// All is on the disk before the first is moved into its place; the provenance goes last.
+    fn write_files(
+        &self,
+        export: &Export,
+        search: Search,
+        told: Told,
+        synced: Option<Synced>,
+    ) -> Result<Exported, AppError> {
+        let listing = self.listing(&search);
+        let table = csv::studies(listing.studies, export.style)?;
+        let rows = listing.studies.len();
+        let name = export.csv.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().into_owned();
+        let cursor = told
+            .cursor
+            .as_ref()
+            .map(|one| (one.store.as_str(), one.run));
+        let meta = meta_path(&export.csv);
+        let mut prepared = vec![whole_file::prepare(&export.csv, &table)?];
+        let before = whole_file::read(&export.csv).ok().flatten();
+        let is_same = before.is_some_and(|before| before == table);
+        if let (Some(path), Some(told)) = (&export.changes, &told.changes) {
+            let table = changes::csv(&told.rows, export.style)?;
+            prepared.push(whole_file::prepare(path, &table)?);
+        }
+        if let Some(path) = &export.json {
+            prepared.push(whole_file::prepare(
+                path,
+                json::search(&listing).as_bytes(),
+            )?);
+        }
+        if let Some(path) = &export.xlsx {
+            prepared.push(whole_file::prepare(path, &xlsx::workbook(&listing)?)?);
+        }
+        let provenance = json::meta(&listing, &name, rows, cursor);
+        let last = whole_file::prepare(&meta, provenance.as_bytes())?;
+        for file in prepared {
+            file.commit()?;
+        }
+        last.commit()?;
+        let changes = told.changes.map(|told| told.rows.len());
+        Ok(Exported {
+            rows,
+            changes,
+            is_new: !is_same || changes.is_some_and(|rows| rows > 0),
+            meta,
+            search,
+            synced,
+            warnings: told.warnings,
+        })
     }
 }
 
-/// The guard looks at what was retrieved, before filters, and only at live data.
-fn check_recall(search: &Search, sentinels: &Sentinels) -> Result<(), AppError> {
-    let sentinels = match sentinels {
-        Sentinels::None => return Ok(()),
-        Sentinels::BuiltIn => guard::built_in(),
-        Sentinels::File(path) => guard::from_file(path)?,
-    };
-    if search.source.kind != SourceKind::Live {
-        return Ok(());
+impl Export {
+    fn sync(&self) -> Sync {
+        Sync {
+            full: false,
+            file: None,
+            sentinels: self.sentinels.clone(),
+            allow_shrink: self.allow_shrink,
+            wait: self.wait,
+        }
     }
-    let missing = guard::missing(&sentinels, &search.collected.retrieved);
-    if missing.is_empty() {
-        return Ok(());
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let others = [&self.changes, &self.json, &self.xlsx]
+            .into_iter()
+            .flatten();
+        std::iter::once(&self.csv)
+            .chain(others)
+            .map(PathBuf::as_path)
     }
-    Err(AppError::Guard {
-        missing,
-        sentinels: sentinels.len(),
-    })
 }
 
 fn meta_path(csv: &Path) -> PathBuf {

@@ -28,7 +28,7 @@ pub struct Screened {
 }
 
 /// Rows that are matched at a time: enough for every core, and no more memory than that.
-const ROWS_AT_A_TIME: usize = 2_048;
+const ROWS_AT_A_TIME: usize = 256;
 
 impl App {
     /// Makes the studies of a search ready for patients.

@@ -26,7 +26,9 @@ impl App {
             _ if self.held.is_some() => self.collect(&filters)?,
             SourceChoice::Live => self.read_registry(&filters, &Query::numbers(numbers), false)?,
             SourceChoice::Auto => self.read_anywhere(&filters, &Query::numbers(numbers))?,
-            SourceChoice::Sample | SourceChoice::Path(_) => self.collect(&filters)?,
+            SourceChoice::Store | SourceChoice::Sample | SourceChoice::Path(_) => {
+                self.collect(&filters)?
+            }
         };
         let place = |study: &crate::study::Study| {
             numbers
@@ -43,7 +45,8 @@ impl App {
             })
             .collect();
         if !missing.is_empty() {
-            return Err(absent(missing, source, &collected));
+            let gone = self.told_gone(&source, &missing);
+            return Err(absent(missing, source, &collected, &gone));
         }
         collected.studies.sort_by_key(|one| place(&one.study));
         Ok(Search {
@@ -54,9 +57,33 @@ impl App {
     }
 }
 
+impl App {
+    /// Says which of the missing studies the registry itself took out, as far as the store knows.
+    fn told_gone(&self, source: &Source, missing: &[NctNumber]) -> String {
+        let known = self
+            .open_store()
+            .and_then(|(store, _)| Ok(store.tombstones()?));
+        let tombstones = match known {
+            Ok(tombstones) if source.kind == SourceKind::Store => tombstones,
+            _ => Vec::new(),
+        };
+        let gone = tombstones
+            .iter()
+            .filter(|one| missing.contains(&one.number));
+        let words = gone.map(|one| {
+            let day = one.removed_at.get(..10).unwrap_or_default();
+            format!(
+                "; {} is no longer in the registry: found gone on {day}",
+                one.number
+            )
+        });
+        words.collect()
+    }
+}
+
 /// Says why studies are not among what was read. Only a source that was read whole, and holds no
 /// damaged record of theirs, can be said not to hold them: a wrong "gone" may end a search for good.
-fn absent(missing: Vec<NctNumber>, source: Source, collected: &Collected) -> AppError {
+fn absent(missing: Vec<NctNumber>, source: Source, collected: &Collected, gone: &str) -> AppError {
     if source.kind == SourceKind::Live
         && let Some(why) = source.incomplete
     {
@@ -69,8 +96,8 @@ fn absent(missing: Vec<NctNumber>, source: Source, collected: &Collected) -> App
     if let Some(problem) = collected.problems.iter().find(is_asked) {
         return AppError::Unusable(problem.clone());
     }
-    let kind = source.kind.as_str();
-    let source_name = source.fallback.map_or(kind.to_owned(), |why| {
+    let kind = format!("{}{gone}", source.kind.as_str());
+    let source_name = source.fallback.map_or(kind.clone(), |why| {
         format!("{kind}; the registry could not be used: {why}")
     });
     AppError::NotFound {

@@ -35,12 +35,13 @@ impl App {
                 };
                 Ok((source, collected))
             }
+            SourceChoice::Store => self.read_store(filters),
             SourceChoice::Live => self.read_registry(filters, &self.query(filters)?, false),
             SourceChoice::Auto => self.read_anywhere(filters, &self.query(filters)?),
         }
     }
 
-    /// Live; if that fails in any way, the sample, with the reason.
+    /// Live; if that fails in any way, the store; without one, the sample; with the reason.
     pub(super) fn read_anywhere(
         &self,
         filters: &Filters,
@@ -48,15 +49,33 @@ impl App {
     ) -> Result<(Source, Collected), AppError> {
         match self.read_registry(filters, query, true) {
             Ok((source, collected)) if source.is_complete() => Ok((source, collected)),
-            Ok((source, _)) => Ok(self.read_sample(filters, source.incomplete)),
+            Ok((source, _)) => Ok(self.read_held(filters, source.incomplete)),
             // What the user must mend is no reason to fall back.
             Err(
                 error @ AppError::Fetch(
                     FetchError::Base { .. } | FetchError::CaFile { .. } | FetchError::Setup(_),
                 ),
             ) => Err(error),
-            Err(AppError::Fetch(error)) => Ok(self.read_sample(filters, Some(error.to_string()))),
+            Err(AppError::Fetch(error)) => Ok(self.read_held(filters, Some(error.to_string()))),
             Err(error) => Err(error),
+        }
+    }
+
+    /// What is held here: the store, else the sample. A store that cannot be used is told.
+    fn read_held(&self, filters: &Filters, why: Option<String>) -> (Source, Collected) {
+        match self.read_store(filters) {
+            Ok((source, collected)) => (
+                Source {
+                    fallback: why,
+                    ..source
+                },
+                collected,
+            ),
+            Err(AppError::NoStore(_) | AppError::NoDataDir) => self.read_sample(filters, why),
+            Err(error) => {
+                let why = why.map_or(String::new(), |why| format!("{why}; "));
+                self.read_sample(filters, Some(format!("{why}{error}")))
+            }
         }
     }
 
@@ -144,7 +163,7 @@ impl App {
         )?)
     }
 
-    fn source(&self, kind: SourceKind, collected: &Collected) -> Source {
+    pub(super) fn source(&self, kind: SourceKind, collected: &Collected) -> Source {
         Source {
             kind,
             api: None,
@@ -155,6 +174,7 @@ impl App {
             path: None,
             incomplete: None,
             fallback: None,
+            just_synced: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -21,7 +22,8 @@ pub(super) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 unexpected error · 2 wrong usage · 3 registry unreachable or incomplete, nothing written \
-· 4 recall guard: a known study is missing · 5 bad input file · 7 the named study is not in the source";
+· 4 recall guard: a known study is missing · 5 bad input file · 6 locked by another run · 7 the named study is not in the source \
+· 10 done, and something changed (`export --exit-code`)";
 
 const REGIONS: &str = "Regions: us (with Puerto Rico, Guam, US Virgin Islands, American Samoa, Northern Mariana Islands), europe (EU, EEA, Switzerland \
 and the other countries of the continent but the UK and Russia; with Cyprus, Malta and the overseas departments of EU states), uk (with Jersey, \
@@ -32,7 +34,7 @@ Azerbaijan …). Where country and city of a site plainly disagree, the city dec
 pub(super) enum Command {
     /// List the studies that fit.
     #[command(after_help = REGIONS)]
-    Search(SearchArgs),
+    Search(Box<SearchArgs>),
     /// Show studies whole: criteria, sites by region, contacts, dates.
     Show(ShowArgs),
     /// Write a handout for the appointment: for the patient, for the neurologist, a page a study. The file is for its owner only.
@@ -46,9 +48,23 @@ pub(super) enum Command {
     /// Write or examine what is known of a patient.
     #[command(subcommand)]
     Profile(ProfileCommand),
-    /// Write a CSV, whole or not at all, with its provenance beside it.
+    /// Bring the store up to date and write a CSV of it, whole or not at all, with its provenance beside it.
     #[command(after_help = REGIONS)]
-    Export(ExportArgs),
+    Export(Box<ExportArgs>),
+    /// Tell what changed in the studies of the local store.
+    Changes(ChangesArgs),
+    /// Bring the local store up to date: from the registry, or from downloaded records.
+    Sync(SyncArgs),
+    /// Take care of the local store: where it is, whether it is whole, a copy of it, old things out of it.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
+    /// Run the weekly export by cron or systemd.
+    Cron {
+        #[command(subcommand)]
+        command: CronCommand,
+    },
     /// Write the completion script of a shell.
     Completions {
         /// For which shell.
@@ -56,6 +72,58 @@ pub(super) enum Command {
     },
     /// Write the man page, in roff.
     Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CronCommand {
+    /// Print the line for crontab, or the service and the timer of systemd.
+    Show(CronArgs),
+    /// Put it into your crontab, or your units of systemd. Nothing is done without --yes.
+    Install {
+        #[command(flatten)]
+        args: CronArgs,
+        /// Do it.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// By what the job is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Scheduler {
+    Crontab,
+    Systemd,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CronArgs {
+    /// By what the job is started.
+    #[arg(long, value_enum, default_value = "crontab")]
+    pub(super) scheduler: Scheduler,
+    /// What `export` is called with, behind `--`: for example -- --csv trials.csv --changes changes.csv
+    #[arg(last = true, required = true, value_name = "EXPORT OPTIONS")]
+    pub(super) export: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Print the path of the store's file.
+    Path,
+    /// Examine the store: the file, every record, and whether they belong together.
+    Check,
+    /// Copy the store into a file, whole or not at all.
+    Backup {
+        /// The copy.
+        file: PathBuf,
+    },
+    /// Forget old versions, rows of the change log, and studies that the registry no longer has. Current studies stay.
+    Forget {
+        /// What is older than this day, or than so many days.
+        #[arg(long, value_name = "DATE|DAYS")]
+        older_than: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,12 +159,15 @@ pub(super) enum Color {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(super) struct GlobalArgs {
-    /// auto (live, else the bundled sample), live, sample, or the path of downloaded records.
+    /// auto (live, else the local store, else the bundled sample), live, store, sample, or the path of downloaded records.
     #[arg(long, global = true, default_value = "auto", value_name = "SOURCE")]
     pub(super) source: String,
     /// Address of the registry's service.
     #[arg(long, global = true, env = "TRIALBRIEF_API", value_name = "URL")]
     pub(super) api: Option<String>,
+    /// Directory of the local store. [default: the platform's directory for data]
+    #[arg(long, global = true, env = "TRIALBRIEF_DATA_DIR", value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
     /// Count this day as today, so that the output can be reproduced.
     #[arg(
         long,
@@ -377,21 +448,104 @@ pub(super) struct ProfileArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct WaitArgs {
+    /// Wait so many seconds for another run to end, an hour if no number is given; else fail at once (exit code 6).
+    #[arg(long, value_name = "S", num_args = 0..=1, default_missing_value = "3600")]
+    wait: Option<u64>,
+}
+
+impl WaitArgs {
+    pub(super) fn time(&self) -> Duration {
+        Duration::from_secs(self.wait.unwrap_or_default())
+    }
+}
+
+/// What a run must come up to before it replaces the last good one.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recall guard")]
+pub(super) struct GuardArgs {
+    /// List of studies that must be there (one number a line), or none.
+    #[arg(long, value_name = "FILE|none")]
+    pub(super) sentinels: Option<PathBuf>,
+    /// Allow the number of studies to fall by more than a fifth.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    /// Read everything, not only what was updated. Done by itself once a month.
+    #[arg(long, conflicts_with = "file")]
+    pub(super) full: bool,
+    /// Take downloaded records: a study, a directory, a list, a page, NDJSON, or the registry's whole archive
+    /// (ctg-studies.json.zip), of which only engineered cell therapies are kept.
+    #[arg(long, value_name = "PATH")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) guard: GuardArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct ExportArgs {
     #[command(flatten)]
     pub(super) filters: FilterArgs,
     /// The CSV file to write.
     #[arg(long, required = true, value_name = "FILE")]
     pub(super) csv: PathBuf,
+    /// A CSV of what changed since the last export to the same --csv file; at the first time, its header only.
+    #[arg(long, value_name = "FILE")]
+    pub(super) changes: Option<PathBuf>,
+    /// A JSON file of the same studies.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// A workbook of the same studies, as Excel reads it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) xlsx: Option<PathBuf>,
     /// CRLF line ends.
     #[arg(long)]
     pub(super) crlf: bool,
     /// A byte order mark, for Excel.
     #[arg(long)]
     pub(super) bom: bool,
-    /// List of studies that a live read must hold (one number a line), or none.
-    #[arg(long, value_name = "FILE|none")]
-    pub(super) sentinels: Option<PathBuf>,
+    /// Take the store as it is, without asking the registry.
+    #[arg(long)]
+    pub(super) no_sync: bool,
+    /// Take the store although it is older than 30 days.
+    #[arg(long)]
+    pub(super) allow_stale: bool,
+    /// End with exit code 10 if the CSV or a study changed.
+    #[arg(long)]
+    pub(super) exit_code: bool,
+    #[command(flatten)]
+    pub(super) guard: GuardArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+}
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct ChangesArgs {
+    /// What was seen on this day or later.
+    #[arg(long, value_name = "DATE", conflicts_with = "run")]
+    pub(super) since: Option<String>,
+    /// What this run brought. [default: the last]
+    #[arg(long, value_name = "N")]
+    pub(super) run: Option<i64>,
+    /// As an Atom feed, in place of --format.
+    #[arg(long)]
+    pub(super) atom: bool,
+    /// Only studies of engineered cells that concern MS.
+    #[arg(long)]
+    pub(super) ms: bool,
+    /// CSV with CRLF line ends.
+    #[arg(long)]
+    pub(super) crlf: bool,
+    /// CSV with a byte order mark, for Excel.
+    #[arg(long)]
+    pub(super) bom: bool,
 }
 
 #[cfg(test)]

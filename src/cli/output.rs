@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
-use crate::app::{App, AppError, Search};
+use crate::app::{App, AppError, Search, Synced};
 use crate::classify::product_like_codes;
 use crate::geo::Found;
 use crate::select::Collected;
@@ -141,6 +141,29 @@ impl Output {
                 ));
             }
         }
+    }
+
+    /// Warns of what a sync met, and with --verbose of each problem.
+    pub(super) fn tell_sync(&self, synced: &Synced) {
+        for warning in &synced.warnings {
+            line(&format!("warning: {warning}"));
+        }
+        let unread = synced.problems.iter().filter(|one| one.skipped);
+        if let Some(first) = unread.clone().next() {
+            line(&format!(
+                "warning: {} records could not be read, the first: {first}; what the store held of them stays, and they are asked for again",
+                unread.count()
+            ));
+        }
+        for problem in synced.problems.iter().filter(|_| self.verbose) {
+            line(&format!("note: {problem}"));
+        }
+    }
+
+    /// Says what makes data untrustworthy.
+    #[expect(clippy::unused_self, reason = "no option silences it")]
+    pub(super) fn warn(&self, warning: &str) {
+        line(&format!("warning: {warning}"));
     }
 
     /// Says something that is no warning.

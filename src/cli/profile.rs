@@ -93,7 +93,8 @@ pub(super) fn alone(
 }
 
 fn refuse_beside(cells: &[(&'static str, String)], option: &str) -> Result<(), Failure> {
-    match cells.first() {
+    // Where distances are counted from is a filter too, and goes before the profile.
+    match cells.iter().find(|(name, _)| *name != "near") {
         None => Ok(()),
         Some((name, _)) => Err(Failure::Usage(format!(
             "`{name}` is given as an option beside {option}: write it into the file, or leave the file out"

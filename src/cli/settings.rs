@@ -1,10 +1,11 @@
 //! From what was typed to settings and filters: words become types, or one
 //! sentence that names the word, what is allowed, and the nearest match.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Days, NaiveDate, SecondsFormat, Utc};
+use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strategy};
 
 use super::args::{FilterArgs, GlobalArgs};
 use super::locale;
@@ -30,12 +31,46 @@ pub(super) fn settings(args: &GlobalArgs) -> Result<Settings, String> {
             user_agent: args.user_agent.clone(),
             first_answer: None,
         },
+        data_dir: args.data_dir.clone().or_else(usual_data_dir),
         today,
         now,
         unit: locale::unit(|name| std::env::var(name).ok()),
         lexicon: args.lexicon.clone(),
         partial: false,
     })
+}
+
+/// The platform's directory for the data of programs; `None` where there is no home.
+fn usual_data_dir() -> Option<PathBuf> {
+    let strategy = choose_native_strategy(AppStrategyArgs {
+        top_level_domain: "org".to_owned(),
+        author: "trialbrief".to_owned(),
+        app_name: "trialbrief".to_owned(),
+    });
+    strategy.ok().map(|strategy| strategy.data_dir())
+}
+
+/// Reads the day before which things are old: a day, or so many days before today.
+pub(super) fn older_than(text: &str, today: NaiveDate) -> Result<NaiveDate, String> {
+    if let Ok(days) = text.parse::<u64>() {
+        return today
+            .checked_sub_days(Days::new(days))
+            .ok_or_else(|| format!("--older-than: {days} days are more than the calendar holds"));
+    }
+    let date: Result<PartialDate, _> = text.parse();
+    match date {
+        Ok(date) if date.is_day() => Ok(date.earliest()),
+        _ => Err(format!(
+            "--older-than: `{}` is neither a day nor a number of days: write YYYY-MM-DD or 365",
+            shorten(text, 40)
+        )),
+    }
+}
+
+/// Reads the day from which changes are told.
+pub(super) fn since(text: &str) -> Result<NaiveDate, String> {
+    let date: PartialDate = text.parse().map_err(|error| format!("--since: {error}"))?;
+    Ok(date.earliest())
 }
 
 /// A fixed day fixes the hour too, so that the same call gives the same bytes.
@@ -59,16 +94,14 @@ fn source(word: &str) -> Result<SourceChoice, String> {
         "auto" => Ok(SourceChoice::Auto),
         "live" => Ok(SourceChoice::Live),
         "sample" => Ok(SourceChoice::Sample),
-        "store" => {
-            Err("--source: `store` is not built yet; use auto, live, sample or a path".to_owned())
-        }
+        "store" => Ok(SourceChoice::Store),
         path if Path::new(path).exists() || path.contains(['/', '\\', '.']) => {
             Ok(SourceChoice::Path(path.into()))
         }
         other => Err(unknown(
             "--source",
             other,
-            &["auto", "live", "sample"],
+            &["auto", "live", "store", "sample"],
             " or the path of a file or directory (none of that name exists)",
         )),
     }

@@ -368,7 +368,9 @@ fn condition(kind: Kind, demand: &Demand<'_>, now: bool, patient: &Patient) -> H
         },
         Some(false) => Held::stated(false),
         // What kind of heart disease it was is not asked.
-        Some(true) if now || kind == Kind::Cardiac => Held::unclear(),
+        Some(true) if now || kind == Kind::Cardiac || is_narrower(kind, &demand.quote) => {
+            Held::unclear()
+        }
         Some(true) => match &demand.window {
             // "Patients with malignancies" may be those who have one today.
             None if comes_and_goes(kind) && !names_the_past(&demand.quote) => Held::unclear(),
@@ -399,9 +401,43 @@ fn comes_and_goes(kind: Kind) -> bool {
 fn names_the_past(quote: &str) -> bool {
     const WORDS: [&str; 6] = ["any", "ever", "had", "past", "prior", "lifetime"];
     const STEMS: [&str; 4] = ["histor", "previous", "former", "earlier"];
+    const TREATED: [&str; 6] = ["chemo", "therap", "treat", "radi", "surg", "transplant"];
     let quote = quote.to_lowercase();
-    let mut words = quote.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| WORDS.contains(&word) || STEMS.iter().any(|stem| word.starts_with(stem)))
+    let words: Vec<&str> = (quote.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_past =
+        |word: &str| WORDS.contains(&word) || STEMS.iter().any(|stem| word.starts_with(stem));
+    // "Previous chemotherapy" dates the treatment, not the disease.
+    let of_treatment = |next: &str| TREATED.iter().any(|stem| next.starts_with(stem));
+    (words.iter().enumerate()).any(|(at, word)| {
+        is_past(word) && !words.get(at + 1).is_some_and(|next| of_treatment(next))
+    })
+}
+
+/// Says whether the quote names a disease of which what the profile states may be a single event:
+/// one seizure is no epilepsy, and low antibodies after a drug are no inborn disease.
+fn is_narrower(kind: Kind, quote: &str) -> bool {
+    let quote = quote.to_lowercase();
+    match kind {
+        Kind::Seizure => {
+            let left = quote.replace("seizure disorder", "");
+            !left.contains("seizure") && !left.contains("convuls") && !left.contains("fits")
+        }
+        Kind::Immunodeficiency => {
+            let inborn = [
+                "primary",
+                "congenital",
+                "inherited",
+                "hereditary",
+                "common variable",
+            ];
+            let wider = ["secondary", "acquired", "any ", "immunosuppress"];
+            inborn.iter().any(|word| quote.contains(word))
+                && !wider.iter().any(|word| quote.contains(word))
+        }
+        _ => false,
+    }
 }
 
 fn plain(kind: &str, patient: &Patient) -> Held {

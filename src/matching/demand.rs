@@ -206,7 +206,12 @@ fn of_criterion<'a>(
 ) -> Vec<Demand<'a>> {
     let full = one.is_fully_read(text);
     let more = one.holds_more(text);
+    let body = one.criterion.body(text);
+    // "Patients with RRMS must …" asks nothing of others, and not for RRMS.
+    let is_limited = LIMITED.iter().any(|pattern| pattern.is_match(body));
+    let names_whom = |fact: &&Fact| is_limited && matches!(fact.value, Value::MsCourse { .. });
     let mut demands: Vec<Demand<'a>> = (one.facts.iter())
+        .filter(|fact| !names_whom(fact))
         .map(|fact| {
             let quote = text.get(fact.quote.clone()).unwrap_or_default();
             // "Progressive MS that is active" bars less than all progressive MS.
@@ -217,7 +222,10 @@ fn of_criterion<'a>(
                 criterion: Some(&one.criterion.id),
                 test: Test::Fact {
                     fact,
-                    exact: exact && (!more || !barred_course),
+                    exact: exact
+                        && !is_limited
+                        && (!more || !barred_course)
+                        && !has_another_way(fact, quote, body, more),
                 },
                 quote: Cow::Borrowed(quote),
                 scope,
@@ -247,6 +255,33 @@ fn of_criterion<'a>(
         });
     }
     demands
+}
+
+static LIMITED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    const COURSE: &str = r"(?:active |non-?active )?(?:RRMS|SPMS|PPMS|RMS|PMS|CIS|(?:relapsing(?:[- ]remitting)?|(?:secondary|primary)[- ]progressive|progressive)(?: MS| multiple sclerosis)?)(?-u:\b)";
+    const PEOPLE: &str = r"(?:patients|participants|subjects|people|persons|individuals|those)";
+    const MUST: &str = r"(?:must|should|need|have to|has to|are required|will need|only)(?-u:\b)";
+    Regex::new(&format!(
+        r"(?i)^\W*(?:(?:if|for|in|when) (?:the )?(?:{PEOPLE} )?(?:with |diagnosed with |has |have )?{COURSE}|{PEOPLE} (?:with|who have) (?:a diagnosis of )?{COURSE}[,:]? {MUST}|{COURSE} {PEOPLE}[,:]? {MUST})"
+    ))
+    .ok()
+});
+
+static ANOTHER_WAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)(?:or|unless|except|allowed|permitted|opinion|discretion)(?-u:\b)")
+        .ok()
+});
+
+/// Says whether a line offers another way to meet a demand than the words it was read from: then
+/// those words alone rule nobody out.
+fn has_another_way(fact: &Fact, quote: &str, body: &str, more: bool) -> bool {
+    let is_bound = matches!(fact.value, Value::Edss { .. });
+    if fact.polarity != Polarity::Require || !more && !is_bound {
+        return false;
+    }
+    let (before, behind) = body.split_once(quote).unwrap_or((body, ""));
+    let offers = |part: &str| ANOTHER_WAY.iter().any(|pattern| pattern.is_match(part));
+    offers(before) || offers(behind)
 }
 
 fn window(value: &Value, quote: &str) -> Option<Window> {
@@ -299,7 +334,7 @@ fn members(value: &Value, treatments: &Treatments) -> Vec<Member> {
 }
 
 static EXAMPLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:drugs?|medications?|medicines?|agents?|therap(?:y|ies)|treatments?|products?),? (?:such as|like|e\.?g)(?-u:\b)").ok()
+    Regex::new(r"(?i)(?:drugs?|medications?|medicines?|agents?|therap(?:y|ies)|treatments?|products?),? \(?(?:such as|like|e\.?g|including|includes?|for example|for instance)(?-u:\b)").ok()
 });
 
 /// "Drugs such as A and B" names no class that would say which others are meant.

@@ -56,7 +56,10 @@ fn in_window(demand: &Demand<'_>, days: Option<f64>, last: Last, today: NaiveDat
         Last::Ongoing(Some(date)) | Last::On(date) => {
             let from = demand.window.as_ref()?.before(today)?;
             // The day least favourable counts: until then the washout runs.
-            Some(date.latest().min(today) >= from)
+            let inside = date.latest().min(today) >= from;
+            // What goes on may be given again before the first visit.
+            let goes_on = matches!(last, Last::Ongoing(_));
+            (inside || !goes_on).then_some(inside)
         }
     }
 }
@@ -87,7 +90,7 @@ pub(super) fn washout(
         let may = demand.names(one) != Member::No
             && in_window(demand, Some(days), one.last, patient.today) != Some(false);
         let lives = demand.window.as_ref().and_then(|window| window.half_lives);
-        let until = last_dose(one.last).and_then(|last| {
+        let until = last_dose(one.last, patient.today).and_then(|last| {
             let by_time = demand.window.as_ref()?.after(last)?;
             let Some(lives) = lives else {
                 return Some(by_time);
@@ -100,6 +103,10 @@ pub(super) fn washout(
             let more = (half_life(one)? * f64::from(lives)).ceil().max(0.0) as u64;
             Some(by_time.max(last.checked_add_days(Days::new(more))?))
         });
+        // No date for a drug that may not be meant, nor for one whose next dose is due.
+        let is_meant = demand.names(one) == Member::Yes;
+        let goes_on = matches!(one.last, Last::Ongoing(_));
+        let until = until.filter(|until| is_meant && !(goes_on && *until <= patient.today));
         // A half-life may reach further than the days that are stated.
         let runs = may
             || demand.names(one) != Member::No
@@ -119,12 +126,14 @@ pub(super) fn washout(
     longest
 }
 
-fn last_dose(last: Last) -> Option<NaiveDate> {
-    match last {
+/// The latest day of the last dose so far; "2026" ends today, not in December.
+fn last_dose(last: Last, today: NaiveDate) -> Option<NaiveDate> {
+    let latest = match last {
         Last::Ongoing(date) => date.as_ref().map(PartialDate::latest),
         Last::On(date) => Some(date.latest()),
         Last::Unknown => None,
-    }
+    };
+    latest.map(|latest| latest.min(today))
 }
 
 /// Counts treatments that failed among those that are named.

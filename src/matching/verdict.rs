@@ -145,6 +145,7 @@ impl<'a> Matcher<'a> {
         let mut points: Vec<Point> = (self.demands.iter().enumerate())
             .filter_map(|(at, demand)| self.point(at, demand, patient))
             .collect();
+        self.note_no_cohort(&mut points, patient);
         self.settle_disagreement(&mut points, patient);
         self.settle_cohorts(&mut points, patient);
         let verdict = verdict(&points);
@@ -185,6 +186,33 @@ impl<'a> Matcher<'a> {
         })
     }
 
+    /// A study whose cohorts are all of other courses must not seem to fit: whether there is a place
+    /// for the patient is to be asked.
+    fn note_no_cohort(&self, points: &mut Vec<Point>, patient: &Patient) {
+        let course = patient.profile.ms_course;
+        let mut of_cohorts =
+            (self.demands.iter().enumerate()).filter_map(|(at, demand)| match demand.scope {
+                Scope::Everyone => None,
+                Scope::Courses(courses) => Some((at, courses.hold(course) == Some(false))),
+                Scope::Unclear(_) => Some((at, false)),
+            });
+        let Some((first, true)) = of_cohorts.next() else {
+            return;
+        };
+        if of_cohorts.any(|(_, is_of_others)| !is_of_others) {
+            return;
+        }
+        let behind = points.partition_point(|point| point.demand < first);
+        points.insert(
+            behind,
+            Point {
+                demand: first,
+                answer: Answer::Unknown,
+                why: Why::Cohort,
+            },
+        );
+    }
+
     fn answer(&self, demand: &Demand<'_>, patient: &Patient) -> (Answer, Why) {
         if demand.is_for_site() {
             return (Answer::Site, Why::Site);
@@ -202,7 +230,7 @@ impl<'a> Matcher<'a> {
         }
         match met {
             // Nobody with MS must have the antibody of another disease: that line is for others.
-            Some(false) if demand.kind() == Some("antibody") && !demand.bars() => {
+            Some(false) | None if demand.kind() == Some("antibody") && !demand.bars() => {
                 (Answer::Unknown, Why::Cohort)
             }
             Some(true) if exact => (Answer::Met, held.why),
@@ -296,7 +324,9 @@ impl<'a> Matcher<'a> {
     fn nearly(&self, points: &[Point], patient: &Patient) -> Option<NearMiss> {
         let mut blocking = points.iter().filter(|one| one.answer == Answer::NotMet);
         let only = blocking.next()?;
-        if blocking.next().is_some() {
+        // The record's field and its text may both give the age: that is one blocker.
+        let kind = |point: &Point| self.demands[point.demand].kind();
+        if blocking.any(|one| kind(one) != Some("age") || kind(only) != Some("age")) {
             return None;
         }
         near_miss(only.demand, &self.demands[only.demand], patient)

@@ -4,7 +4,7 @@ use super::demand::{Demand, Scope};
 use super::verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
 use crate::criteria::Value;
 use crate::patient::{Agent, Analyte, Antibody, Course, FIELDS, Last, Patient, Taken};
-use crate::study::{OverallStatus, PartialDate};
+use crate::study::OverallStatus;
 use crate::terminology::Member;
 
 /// A fact or test that is not known, and the open studies that ask for it.
@@ -199,7 +199,6 @@ fn missing(
 /// The field in which more, or a finer value, would settle what was stated.
 fn finer(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, &'static str)> {
     let profile = &patient.profile;
-    let coarse = |date: Option<PartialDate>| date.is_some_and(|date| !date.is_day());
     match &demand.fact()?.value {
         Value::MsCourse { activity: None, .. } => {
             let vague = matches!(
@@ -208,7 +207,6 @@ fn finer(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, &'stat
             );
             vague.then_some(("ms_course", ""))
         }
-        Value::DiseaseDuration { .. } => coarse(profile.diagnosed).then_some(("diagnosed", "")),
         Value::Relapse { .. } => [
             (profile.last_relapse.is_none(), "last_relapse"),
             (profile.relapses_24_months.is_none(), "relapses_24_months"),

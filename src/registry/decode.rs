@@ -245,6 +245,23 @@ pub fn any(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     }
 }
 
+/// Returns the bytes of each record in a study record, a page, or a list of records.
+///
+/// # Errors
+///
+/// [`DecodeError`] if the bytes are no whole JSON or no such thing.
+pub fn records(bytes: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
+    let raw = if bytes.trim_ascii_start().first() == Some(&b'[') {
+        serde_json::from_slice::<Vec<&RawValue>>(bytes)?
+    } else {
+        match serde_json::from_slice::<wire::RawEnvelope<'_>>(bytes)?.studies {
+            Some(records) => records,
+            None => return Ok(vec![bytes]),
+        }
+    };
+    Ok(raw.into_iter().map(|one| one.get().as_bytes()).collect())
+}
+
 /// Returns what a saved page holds, with what it says of the whole search.
 fn saved(page: Page) -> Decoded {
     let is_counted = !page.decoded.problems.iter().any(|one| one.path == TOTAL);

@@ -137,14 +137,27 @@ impl Held {
 /// [`FileError`] names the file and the position. Records that are JSON but
 /// cannot be used are no error: they come as [`Problem`]s.
 pub fn read(path: &Path, take: &mut dyn FnMut(Decoded)) -> Result<Option<String>, FileError> {
+    read_raw(path, &mut |_, decoded| take(decoded))
+}
+
+/// Reads as [`read`] does, and gives away the bytes too in which the studies stood: a record, a
+/// list or a page, see [`decode::records`].
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_raw(
+    path: &Path,
+    take: &mut dyn FnMut(&[u8], Decoded),
+) -> Result<Option<String>, FileError> {
     let found = files_at(path)?;
     let mut held = Held {
         below: found.below,
         ..Held::default()
     };
-    let mut count = |decoded: Decoded| {
+    let mut count = |bytes: &[u8], decoded: Decoded| {
         held.count(&decoded);
-        take(decoded);
+        take(bytes, decoded);
     };
     for file in found.files {
         read_file(&file, &mut count)?;
@@ -225,7 +238,7 @@ fn has_ending(file: &Path) -> bool {
         .any(|ending| name.rsplit_once('.').is_some_and(|(_, own)| own == *ending))
 }
 
-fn read_file(path: &Path, take: &mut dyn FnMut(Decoded)) -> Result<(), FileError> {
+fn read_file(path: &Path, take: &mut dyn FnMut(&[u8], Decoded)) -> Result<(), FileError> {
     let unreadable = |source| FileError::Unreadable {
         path: path.to_owned(),
         source,
@@ -264,7 +277,7 @@ fn other_kind(head: &[u8]) -> Option<&'static str> {
 fn read_values(
     path: &Path,
     reader: &mut dyn BufRead,
-    take: &mut dyn FnMut(Decoded),
+    take: &mut dyn FnMut(&[u8], Decoded),
 ) -> Result<(), FileError> {
     let unreadable = |source| FileError::Unreadable {
         path: path.to_owned(),
@@ -289,8 +302,10 @@ fn read_values(
             continue;
         }
         match decode::any(line) {
-            Ok(decoded) => take(placed(decoded, path, Some(number))),
-            Err(DecodeError::NoStudy) => take(placed(not_a_study(), path, Some(number))),
+            Ok(decoded) => take(line, placed(decoded, path, Some(number))),
+            Err(DecodeError::NoStudy) => {
+                take(line, placed(not_a_study(), path, Some(number)));
+            }
             Err(DecodeError::Syntax { cut_off: true, .. }) if first => {
                 // Blank lines before it count, so that positions are those of the file.
                 let mut whole = vec![b'\n'; number - 1];
@@ -316,7 +331,7 @@ fn read_whole(
     path: &Path,
     reader: &mut dyn BufRead,
     mut value: Vec<u8>,
-    take: &mut dyn FnMut(Decoded),
+    take: &mut dyn FnMut(&[u8], Decoded),
 ) -> Result<(), FileError> {
     let read = reader.take(LONGEST_VALUE).read_to_end(&mut value);
     let read = read.map_err(|source| FileError::Unreadable {
@@ -336,7 +351,7 @@ fn read_whole(
         path: path.to_owned(),
         source,
     })?;
-    take(placed(decoded, path, None));
+    take(&value, placed(decoded, path, None));
     Ok(())
 }
 

@@ -10,7 +10,10 @@
 //! state of the data before and after is the same, and as many different
 //! studies came as the registry counted.
 
+pub mod update;
+
 use std::collections::HashSet;
+use std::future::Future;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -71,19 +74,32 @@ where
     T: Send + 'static,
     F: Fn(Decoded) -> T + Send + Sync + 'static,
 {
+    blocking(async {
+        let run = client.begin();
+        let fetch = Fetch {
+            run: &run,
+            query,
+            per_page: Arc::new(move |_: &[u8], decoded| per_page(decoded)),
+            ends_here: true,
+        };
+        let fetched = fetch.all().await;
+        fetched.map(|fetched| Fetched {
+            requests: run.into_sent(),
+            ..fetched
+        })
+    })
+}
+
+/// Runs what is asynchronous to its end on this thread.
+fn blocking<T>(work: impl Future<Output = Result<T, FetchError>>) -> Result<T, FetchError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|cause| FetchError::Setup(Box::new(cause)))?;
-    let fetch = Fetch {
-        run: client.begin(),
-        query,
-        per_page: Arc::new(per_page),
-    };
-    let fetched = runtime.block_on(fetch.all());
+    let done = runtime.block_on(work);
     // A look-up of a name cannot be stopped, and may outlast every deadline here.
     runtime.shutdown_background();
-    fetched
+    done
 }
 
 /// `dataTimestamp` of `/version`: absent where the registry gives none.
@@ -96,11 +112,37 @@ struct Version {
     data_timestamp: Timestamp,
 }
 
+/// Asks for the state of the data.
+async fn version(run: &Run<'_>) -> Result<Timestamp, FetchError> {
+    let plan = RequestPlan::version();
+    let mut body = run.get(&plan).await?;
+    for tries in 0.. {
+        let error = match serde_json::from_slice::<Version>(&body) {
+            Ok(version) => return Ok(version.data_timestamp),
+            Err(error) => unreadable(run, &plan, error.into()),
+        };
+        if tries == UNREADABLE_TRIES {
+            return Err(error);
+        }
+        body = run.get_again(&plan, error).await?;
+    }
+    Ok(None)
+}
+
+fn unreadable(run: &Run<'_>, plan: &RequestPlan, source: DecodeError) -> FetchError {
+    FetchError::Unreadable {
+        url: run.url(plan),
+        source,
+    }
+}
+
 /// A fetch under way.
-struct Fetch<'c, F> {
-    run: Run<'c>,
-    query: &'c Query,
+struct Fetch<'f, 'c, F> {
+    run: &'f Run<'c>,
+    query: &'f Query,
     per_page: Arc<F>,
+    /// Whether nothing else is asked for behind it, but for the state of the data.
+    ends_here: bool,
 }
 
 /// What one pass over a query and its parts brought.
@@ -160,10 +202,10 @@ enum Early {
     Version(Result<Timestamp, FetchError>),
 }
 
-impl<T, F> Fetch<'_, F>
+impl<T, F> Fetch<'_, '_, F>
 where
     T: Send + 'static,
-    F: Fn(Decoded) -> T + Send + Sync + 'static,
+    F: Fn(&[u8], Decoded) -> T + Send + Sync + 'static,
 {
     /// Reads all, and reads it once more if the registry's data moved meanwhile.
     async fn all(self) -> Result<Fetched<T>, FetchError> {
@@ -190,25 +232,12 @@ where
             Some(Ok(timestamp)) => timestamp,
             _ => before,
         };
-        fetched.requests = self.run.into_sent();
         Ok(fetched)
     }
 
     /// Asks for the state of the data.
     async fn version(&self) -> Result<Timestamp, FetchError> {
-        let plan = RequestPlan::version();
-        let mut body = self.run.get(&plan).await?;
-        for tries in 0.. {
-            let error = match serde_json::from_slice::<Version>(&body) {
-                Ok(version) => return Ok(version.data_timestamp),
-                Err(error) => self.unreadable(&plan, error.into()),
-            };
-            if tries == UNREADABLE_TRIES {
-                return Err(error);
-            }
-            body = self.run.get_again(&plan, error).await?;
-        }
-        Ok(None)
+        version(self.run).await
     }
 
     /// Returns the state of the data after a pass, which may have been asked
@@ -228,13 +257,6 @@ where
         }
     }
 
-    fn unreadable(&self, plan: &RequestPlan, source: DecodeError) -> FetchError {
-        FetchError::Unreadable {
-            url: self.run.url(plan),
-            source,
-        }
-    }
-
     /// Reads a query, cut into parts if the registry finds it too complicated.
     async fn pass(&self) -> Pass<T> {
         let mut pass = Pass {
@@ -249,7 +271,10 @@ where
         let mut parts = vec![self.query.clone()];
         while let Some(part) = parts.pop() {
             let known = pass.pages.len();
-            match self.walk(&part, parts.is_empty(), &mut pass).await {
+            match self
+                .walk(&part, self.ends_here && parts.is_empty(), &mut pass)
+                .await
+            {
                 Ok(()) => {}
                 Err(error @ FetchError::TooComplicated { .. }) if pass.pages.len() == known => {
                     let Some((first, second)) = part.halves() else {
@@ -279,7 +304,7 @@ where
         let mut walk = Walk::default();
         let mut request = first.clone();
         let mut body = self.run.get(&request).await?;
-        let mut unreadable = 0;
+        let mut bad = 0;
         loop {
             let peek = Peek::at(&body);
             let decoding = self.decode(body);
@@ -287,9 +312,9 @@ where
             let page = match joined(decoding).await {
                 Ok(page) => page,
                 Err(error) => {
-                    let error = self.unreadable(&request, error);
-                    unreadable += 1;
-                    if unreadable > UNREADABLE_TRIES {
+                    let error = unreadable(self.run, &request, error);
+                    bad += 1;
+                    if bad > UNREADABLE_TRIES {
                         pass.count(&walk);
                         return Err(error);
                     }
@@ -297,7 +322,7 @@ where
                     continue;
                 }
             };
-            unreadable = 0;
+            bad = 0;
             let token = walk.take(pass, page);
             let token = token.map_err(|what| FetchError::Paging {
                 url: self.run.url(&request),
@@ -334,7 +359,7 @@ where
                 }
             }
             Ok(Read {
-                value: per_page(page.decoded),
+                value: per_page(&body, page.decoded),
                 numbers,
                 nameless,
                 total: page.total,

@@ -9,8 +9,11 @@
 //! Only disease and therapy words can enter a request: no type here takes a
 //! place, an age or another fact of a person.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
+
+use chrono::NaiveDate;
 
 use super::decode::FIELDS;
 use crate::study::NctNumber;
@@ -21,6 +24,9 @@ const LONGEST_TEXT: usize = 120;
 
 /// Studies asked for in a page, the most that the registry gives (`pageSize`).
 pub const PAGE_SIZE: u64 = 1000;
+
+/// What says whether a copy of a study is still that of the registry.
+const SLIM: &[&str] = &["NCTId", "NCTIdAlias", "LastUpdatePostDateStruct"];
 
 /// Words and name stems that catch engineered immune cells of every kind, in
 /// the areas that the registry searches by default. The second words of
@@ -171,11 +177,15 @@ enum Clause {
 /// An expression for `query.term`: a union of quoted phrases.
 ///
 /// It prints as the registry reads it, and can be cut in halves whose union finds the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {
     clauses: Vec<Clause>,
     /// Studies asked for by number, in place of an expression.
     numbers: Vec<NctNumber>,
+    /// Only what was updated on this day or later.
+    since: Option<NaiveDate>,
+    /// Whether only numbers and days of update are asked for, not whole records.
+    is_slim: bool,
 }
 
 impl Query {
@@ -184,8 +194,26 @@ impl Query {
     /// filters off, so they go into `filter.ids`.
     pub fn numbers(numbers: &[NctNumber]) -> Self {
         Self {
-            clauses: Vec::new(),
             numbers: numbers.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the query for what of this was updated on a day or later.
+    #[must_use]
+    pub fn updated_since(&self, day: NaiveDate) -> Self {
+        Self {
+            since: Some(day),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the query for the numbers and the day of the last update only.
+    #[must_use]
+    pub fn slim(&self) -> Self {
+        Self {
+            is_slim: true,
+            ..self.clone()
         }
     }
 
@@ -194,8 +222,8 @@ impl Query {
     pub fn halves(&self) -> Option<(Self, Self)> {
         if let [Clause::Both(some, others)] = self.clauses.as_slice() {
             let both = |some: &[Term<String>], others: &[Term<String>]| Self {
-                numbers: Vec::new(),
                 clauses: vec![Clause::Both(some.to_vec(), others.to_vec())],
+                ..self.without_clauses()
             };
             return if some.len() >= others.len() {
                 let (first, second) = cut(some)?;
@@ -207,10 +235,18 @@ impl Query {
         }
         let (first, second) = cut(&self.clauses)?;
         let of = |clauses: &[Clause]| Self {
-            numbers: Vec::new(),
             clauses: clauses.to_vec(),
+            ..self.without_clauses()
         };
         Some((of(first), of(second)))
+    }
+
+    fn without_clauses(&self) -> Self {
+        Self {
+            clauses: Vec::new(),
+            numbers: Vec::new(),
+            ..self.clone()
+        }
     }
 
     fn add(&mut self, area: Option<&'static str>, text: &str) -> Result<(), PlanError> {
@@ -307,10 +343,7 @@ pub fn plan(
     codes: &[&str],
     names: &[String],
 ) -> Result<Query, PlanError> {
-    let mut query = Query {
-        clauses: Vec::new(),
-        numbers: Vec::new(),
-    };
+    let mut query = Query::default();
     match (therapy, condition) {
         (Therapy::CellTherapy, condition) => {
             for text in MODALITY.iter().chain(codes) {
@@ -360,7 +393,7 @@ fn owned(terms: &[Term<&str>]) -> Vec<Term<String>> {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPlan {
-    path: &'static str,
+    path: Cow<'static, str>,
     params: Vec<(&'static str, String)>,
 }
 
@@ -368,8 +401,21 @@ impl RequestPlan {
     /// Returns the request for the state of the data (`/version`).
     pub fn version() -> Self {
         Self {
-            path: "/version",
+            path: "/version".into(),
             params: Vec::new(),
+        }
+    }
+
+    /// Returns the request for one study. The registry leads on from a number that a study
+    /// had before, and knows nothing of one that was taken out.
+    pub fn study(number: NctNumber) -> Self {
+        Self {
+            path: format!("/studies/{number}").into(),
+            params: vec![
+                ("format", "json".into()),
+                ("markupFormat", "markdown".into()),
+                ("fields", FIELDS.join(",")),
+            ],
         }
     }
 
@@ -378,16 +424,23 @@ impl RequestPlan {
     /// No status, type or phase is asked for: withdrawn studies, expanded
     /// access and long-term follow-up are wanted too.
     pub fn studies(query: &Query) -> Self {
+        let fields = if query.is_slim { SLIM } else { FIELDS };
+        let mut params = vec![
+            ("format", "json".into()),
+            ("markupFormat", "markdown".into()),
+            ("countTotal", "true".into()),
+            ("pageSize", PAGE_SIZE.to_string()),
+            ("fields", fields.join(",")),
+            query.parameter(),
+        ];
+        if let Some(day) = query.since {
+            // A range takes both its ends in; a study without the date would not be found.
+            let range = format!("AREA[LastUpdatePostDate]RANGE[{day},MAX]");
+            params.push(("filter.advanced", range));
+        }
         Self {
-            path: "/studies",
-            params: vec![
-                ("format", "json".into()),
-                ("markupFormat", "markdown".into()),
-                ("countTotal", "true".into()),
-                ("pageSize", PAGE_SIZE.to_string()),
-                ("fields", FIELDS.join(",")),
-                query.parameter(),
-            ],
+            path: "/studies".into(),
+            params,
         }
     }
 
@@ -557,6 +610,36 @@ mod tests {
             &"((AREA[BasicSearch]\"neuroimmune\") AND (AREA[InterventionSearch]\"lentiviral\"))"
                 .to_owned()
         ));
+    }
+
+    #[test]
+    fn halves_and_pages_keep_the_day() {
+        let terms = Terminology::embedded().unwrap();
+        let query = plan(&Therapy::CellTherapy, &Condition::Ms, &terms.codes(), &[]).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 8, 21).unwrap();
+        let mut open = vec![query.updated_since(day)];
+        while let Some(query) = open.pop() {
+            let url = RequestPlan::studies(&query).next_page("x").url("");
+            assert!(
+                url.contains(
+                    "&filter.advanced=AREA%5BLastUpdatePostDate%5DRANGE%5B2026-08-21,MAX%5D"
+                ),
+                "{url}"
+            );
+            open.extend(query.halves().into_iter().flat_map(|(a, b)| [a, b]));
+        }
+        let one = "NCT00000001".parse().unwrap();
+        let slim = RequestPlan::studies(&Query::numbers(&[one]).slim());
+        assert!(
+            slim.url("").contains(
+                "fields=NCTId,NCTIdAlias,LastUpdatePostDateStruct&filter.ids=NCT00000001"
+            )
+        );
+        assert!(
+            RequestPlan::study(one)
+                .url("x")
+                .starts_with("x/studies/NCT00000001?format=json")
+        );
     }
 
     #[test]

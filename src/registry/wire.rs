@@ -1,6 +1,8 @@
 //! The JSON of a v2 record, as far as the model uses it. Nothing else is read.
 //!
 //! Every field is optional. Texts borrow from the input where they hold no escape.
+//! What was read can be written again, so that two records can be compared by
+//! what the model reads of them.
 
 #![expect(
     clippy::struct_field_names,
@@ -13,6 +15,7 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 /// A JSON string that borrows from the input where it can. (`Option<Cow<str>>`
 /// would copy every string: serde borrows only in a bare `Cow`.)
@@ -42,6 +45,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             }
         }
         deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 
@@ -79,6 +88,12 @@ macro_rules! object_only {
                 deserializer.deserialize_map(ObjectVisitor(PhantomData))
             }
         }
+
+        impl $(<$a>)? Serialize for $name $(<$a>)? {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $name::serialize(self, serializer)
+            }
+        }
     };
 }
 
@@ -87,7 +102,7 @@ macro_rules! object_only {
 macro_rules! wire {
     ($($name:ident { $($field:ident: $kind:ty),* $(,)? })+) => {
         $(
-            #[derive(Debug, Default, serde::Deserialize)]
+            #[derive(Debug, Default, serde::Deserialize, serde::Serialize)]
             #[serde(rename_all = "camelCase", default, remote = "Self")]
             pub(super) struct $name<'a> {
                 $(#[serde(bound(deserialize = "'de: 'a"))] pub(super) $field: Option<$kind>,)*
@@ -174,7 +189,7 @@ wire! {
 }
 
 /// A position, in degrees.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize, serde::Serialize)]
 #[serde(remote = "Self", default)]
 pub(super) struct Point {
     pub(super) lat: Option<f64>,

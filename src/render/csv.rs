@@ -70,6 +70,18 @@ pub const COLUMNS: [&str; 39] = [
 pub fn studies(studies: &[Classified], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
     let mut sorted: Vec<&Classified> = studies.iter().collect();
     sorted.sort_by_key(|one| one.study.nct_number);
+    let mut writer = writer(style);
+    writer.write_record(COLUMNS)?;
+    for one in sorted {
+        writer.write_record(row(one).iter().map(|cell| disarmed(cell)))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+/// Begins a table in memory.
+pub(super) fn writer(style: CsvStyle) -> csv::Writer<Vec<u8>> {
     let mut out = Vec::new();
     if style.bom {
         out.extend_from_slice("\u{FEFF}".as_bytes());
@@ -79,16 +91,9 @@ pub fn studies(studies: &[Classified], style: CsvStyle) -> Result<Vec<u8>, csv::
     } else {
         csv::Terminator::Any(b'\n')
     };
-    let mut writer = csv::WriterBuilder::new()
+    csv::WriterBuilder::new()
         .terminator(terminator)
-        .from_writer(out);
-    writer.write_record(COLUMNS)?;
-    for one in sorted {
-        writer.write_record(row(one).iter().map(|cell| disarmed(cell)))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+        .from_writer(out)
 }
 
 /// Returns a cell that a spreadsheet takes for text: one that begins like a formula gets a leading `'`.
@@ -100,7 +105,7 @@ pub(super) fn disarmed(cell: &str) -> String {
     clean.into_owned()
 }
 
-fn row(one: &Classified) -> [String; 39] {
+pub(super) fn row(one: &Classified) -> [String; 39] {
     let study = &one.study;
     let label = &one.cell_therapy;
     let [total, open, us, europe, uk, china, australia] = site_counts(study);

@@ -48,13 +48,21 @@ pub fn show(listing: &Listing<'_>, one: &Classified) -> String {
 }
 
 /// Renders the provenance of a CSV file, which stands beside it.
-pub fn meta(listing: &Listing<'_>, csv_file: &str, rows: usize) -> String {
+///
+/// `cursor` is the store and the run up to which changes were written.
+pub fn meta(
+    listing: &Listing<'_>,
+    csv_file: &str,
+    rows: usize,
+    cursor: Option<(&str, i64)>,
+) -> String {
     let view = MetaView {
         schema: "trialbrief.export-meta/1",
         tool_version: env!("CARGO_PKG_VERSION"),
         generated_at: listing.generated_at,
         file: csv_file,
         rows,
+        cursor: cursor.map(|(store, run)| CursorView { store, run }),
         source: source(listing.source, listing),
         filters: filters(listing.filters),
         funnel: funnel(listing),
@@ -64,7 +72,7 @@ pub fn meta(listing: &Listing<'_>, csv_file: &str, rows: usize) -> String {
 
 /// Writes a view. Characters that could act on a terminal become JSON escapes:
 /// the data stay the same, a screen is safe.
-fn written(view: &impl Serialize) -> String {
+pub(super) fn written(view: &impl Serialize) -> String {
     // Views hold only strings, numbers, lists and maps with string keys: they can always be written.
     escaped(&serde_json::to_string_pretty(view).unwrap_or_default())
 }
@@ -109,12 +117,19 @@ struct ShowView<'a> {
 }
 
 #[derive(Serialize)]
+struct CursorView<'a> {
+    store: &'a str,
+    run: i64,
+}
+
+#[derive(Serialize)]
 struct MetaView<'a> {
     schema: &'static str,
     tool_version: &'static str,
     generated_at: &'a str,
     file: &'a str,
     rows: usize,
+    cursor: Option<CursorView<'a>>,
     source: SourceView<'a>,
     filters: FiltersView,
     funnel: Vec<Step>,

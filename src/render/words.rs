@@ -187,6 +187,7 @@ pub(super) fn command_without(listing: &Listing<'_>, steps: &[&str]) -> String {
     let filters = listing.filters;
     let source = match listing.source.kind {
         SourceKind::Live => String::new(),
+        SourceKind::Store => "store".to_owned(),
         SourceKind::Sample => "sample".to_owned(),
         SourceKind::Files => listing.source.path.clone().unwrap_or_default(),
     };

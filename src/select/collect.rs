@@ -142,6 +142,15 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Counts a study that is known to fail a filter, without looking at it. It does not stand in
+    /// [`Collected::retrieved`] under numbers that it had before, and of the filters behind the one
+    /// that it fails nothing is known: see [`Collected::way_out`].
+    pub fn take_failed(&mut self, number: NctNumber, updated: Option<PartialDate>, step: &str) {
+        let at = self.steps.iter().position(|(name, _)| *name == step);
+        let failed = 1 << at.unwrap_or_default();
+        self.seen.insert(number, Seen { updated, failed });
+    }
+
     /// Returns the steps that a study fails, the first as the lowest bit.
     fn failed(&self, one: &Classified) -> u32 {
         let steps = self.steps.iter().enumerate();

@@ -173,10 +173,16 @@ fn help() {
         ("help_profile", &["profile", "--help"]),
         ("help_profile_new", &["profile", "new", "--help"]),
         ("help_profile_check", &["profile", "check", "--help"]),
+        ("help_sync", &["sync", "--help"]),
+        ("help_changes", &["changes", "--help"]),
+        ("help_store", &["store", "--help"]),
     ] {
         // Help shows what the environment sets.
         let mut program = program();
-        let program = program.env_remove("TRIALBRIEF_TODAY").args(args);
+        for variable in ["TRIALBRIEF_TODAY", "TRIALBRIEF_DATA_DIR"] {
+            program.env_remove(variable);
+        }
+        let program = program.args(args);
         let seen = Run::from(program.output().unwrap()).done().stdout;
         assert_fits(&seen, 80);
         assert_snapshot!(name, seen);

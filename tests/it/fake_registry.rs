@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -76,11 +76,16 @@ pub(crate) enum Act {
 
 /// What the registry holds, and how it behaves.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Script {
     /// Records, each with the phrase of a query that finds it; empty = any query.
     pub(crate) studies: Vec<(&'static str, String)>,
     /// Studies in a page; the registry has 1000.
     pub(crate) page_size: usize,
+    /// Studies that no query finds, only their number.
+    pub(crate) hidden: Vec<&'static str>,
+    /// Records do not name the numbers that they had before; only a request for one leads on.
+    pub(crate) aliases_untold: bool,
     /// `totalCount`, if not the truth.
     pub(crate) total: Option<usize>,
     /// `dataTimestamp` in turn; the last stays.
@@ -110,6 +115,8 @@ impl Default for Script {
         Self {
             studies: Vec::new(),
             page_size: 1000,
+            hidden: Vec::new(),
+            aliases_untold: false,
             total: None,
             timestamps: vec!["2026-11-20T09:00:05"],
             pages: Vec::new(),
@@ -206,7 +213,7 @@ pub(crate) struct Registry {
 }
 
 struct State {
-    script: Script,
+    script: RwLock<Arc<Script>>,
     log: Mutex<Vec<Request>>,
     /// Requests under way.
     busy: AtomicUsize,
@@ -224,7 +231,7 @@ impl Registry {
             "http"
         };
         let state = Arc::new(State {
-            script,
+            script: RwLock::new(Arc::new(script)),
             log: Mutex::default(),
             busy: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
@@ -250,6 +257,11 @@ impl Registry {
             "https" => format!("https://localhost:{port}/api/v2"),
             _ => format!("http://127.0.0.1:{port}/api/v2"),
         }
+    }
+
+    /// Changes what it holds and how it behaves, at the same address.
+    pub(crate) fn becomes(&self, script: Script) {
+        *self.state.script.write().unwrap() = Arc::new(script);
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -321,10 +333,32 @@ impl Wire {
     }
 }
 
+/// A request under way. It ends before its answer is written: from then on the client may ask
+/// again at any moment, sooner than this side is told to go on.
+struct Busy<'a>(&'a State);
+
+impl<'a> Busy<'a> {
+    fn with(state: &'a State) -> Self {
+        let now = state.busy.fetch_add(1, Ordering::SeqCst) + 1;
+        state.most.fetch_max(now, Ordering::SeqCst);
+        Self(state)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl State {
+    fn script(&self) -> Arc<Script> {
+        Arc::clone(&self.script.read().unwrap())
+    }
+
     fn serve(&self, stream: TcpStream, connection: usize) {
         stream.set_nodelay(true).unwrap();
-        let mut wire = match &self.script.tls {
+        let mut wire = match &self.script().tls {
             None => Wire::Plain(stream),
             Some(config) => {
                 let session = rustls::ServerConnection::new(Arc::clone(config)).unwrap();
@@ -332,15 +366,13 @@ impl State {
             }
         };
         while let Ok(Some(head)) = wire.head() {
-            let now = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
-            self.most.fetch_max(now, Ordering::SeqCst);
+            let busy = Busy::with(self);
             let mut request = Request::parse(&head, connection);
             if let Wire::Tls(stream) = &wire {
                 request.tls = stream.conn.protocol_version();
             }
             let act = self.note(&request);
-            let goes_on = self.act(&mut wire, &head, &request, &act);
-            self.busy.fetch_sub(1, Ordering::SeqCst);
+            let goes_on = self.act(&mut wire, &head, &request, &act, busy);
             if !goes_on.unwrap_or(false) {
                 return;
             }
@@ -352,32 +384,45 @@ impl State {
         let mut log = self.log.lock().unwrap();
         let turn = log.iter().filter(|one| one.path == request.path).count();
         log.push(request.clone());
-        let script = &self.script;
+        let script = self.script();
         if request.path.ends_with("/studies") {
             script.pages.get(turn).unwrap_or(&script.then).clone()
-        } else {
+        } else if request.path.ends_with("/version") {
             script.versions.get(turn).cloned().unwrap_or(Act::Answer)
+        } else {
+            Act::Answer
         }
     }
 
     /// Does it; says whether the connection stays open.
-    fn act(&self, wire: &mut Wire, head: &str, request: &Request, act: &Act) -> io::Result<bool> {
+    fn act(
+        &self,
+        wire: &mut Wire,
+        head: &str,
+        request: &Request,
+        act: &Act,
+        busy: Busy<'_>,
+    ) -> io::Result<bool> {
         if matches!(act, Act::Reset) {
             return Ok(false);
         }
         wire.accept(head)?;
-        thread::sleep(self.script.latency);
+        thread::sleep(self.script().latency);
         let (status, kind, body) = match act {
             Act::Status(status, _, text) => (*status, "text/plain", (*text).to_owned()),
             Act::Body(kind, body) => (200, *kind, body.clone()),
             _ => self.answer(request, act),
         };
         let (mut body, mut extra) = (body.into_bytes(), String::new());
+        if status == 301 && matches!(act, Act::Answer) {
+            let to = String::from_utf8_lossy(&body);
+            write!(extra, "Location: /api/v2/studies/{to}\r\n").unwrap();
+        }
         if let Act::Status(_, lines, _) = act {
             extra.push_str(lines);
         }
         let accepted = request.header("accept-encoding").unwrap_or_default();
-        if self.script.gzip && accepted.contains("gzip") {
+        if self.script().gzip && accepted.contains("gzip") {
             body = gzipped(&body);
             extra.push_str("Content-Encoding: gzip\r\n");
         }
@@ -385,6 +430,7 @@ impl State {
             writeln!(extra, "Content-Length: {}\r", body.len()).unwrap();
         }
         let head = format!("HTTP/1.1 {status} x\r\nContent-Type: {kind}\r\n{extra}\r\n");
+        drop(busy);
         match act {
             Act::Silence => return Ok(linger(wire)),
             Act::CutShort | Act::CutSilently | Act::Stall => {
@@ -410,10 +456,14 @@ impl State {
         if request.path == "/api/v2/version" {
             let log = self.log.lock().unwrap();
             let turn = log.iter().filter(|one| one.path == request.path).count() - 1;
-            let all = &self.script.timestamps;
+            let script = self.script();
+            let all = &script.timestamps;
             let timestamp = all[turn.min(all.len() - 1)];
             let body = format!(r#"{{"apiVersion":"2.0.5","dataTimestamp":"{timestamp}"}}"#);
             return (200, "application/json", body);
+        }
+        if let Some(number) = request.path.strip_prefix("/api/v2/studies/") {
+            return self.single(number);
         }
         if request.path != "/api/v2/studies" {
             return text(404, "Not found");
@@ -424,7 +474,7 @@ impl State {
             }
         }
         let term = request.param("query.term").unwrap_or_default();
-        if term.matches(" OR ").count() >= self.script.ceiling {
+        if term.matches(" OR ").count() >= self.script().ceiling {
             return text(
                 400,
                 "Error parsing query in Other terms: Too complicated query",
@@ -436,9 +486,31 @@ impl State {
         }
     }
 
+    /// Answers for one study, also under a number that it had before.
+    fn single(&self, number: &str) -> (u16, &'static str, String) {
+        let script = self.script();
+        for (_, record) in &script.studies {
+            let (own, aliases, _) = known_by(record);
+            if own == number {
+                let told = !script.aliases_untold;
+                let record = if told {
+                    record.clone()
+                } else {
+                    untelling(record)
+                };
+                return (200, "application/json", record);
+            }
+            if aliases.iter().any(|alias| alias == number) {
+                // The head line is sent as it stands.
+                return (301, "text/plain", own);
+            }
+        }
+        (404, "text/plain", format!("NCT number {number} not found"))
+    }
+
     /// Renders a page; `None` if the token is of another query.
     fn page(&self, request: &Request, term: &str, act: &Act) -> Option<String> {
-        let script = &self.script;
+        let script = self.script();
         let asked = request.param("pageToken");
         let bound = bound_to(request);
         let (start, round) = match asked {
@@ -453,9 +525,21 @@ impl State {
             }
         };
         let found = script.studies.iter();
-        let found: Vec<&str> = found
+        let untold = script.aliases_untold;
+        let by_number = request.param("filter.ids").is_some();
+        let found: Vec<String> = found
+            .filter(|(_, record)| {
+                by_number || !script.hidden.iter().any(|one| record.contains(one))
+            })
             .filter(|(phrase, _)| term.contains(phrase))
-            .map(|(_, record)| record.as_str())
+            .map(|(_, record)| {
+                if untold {
+                    untelling(record)
+                } else {
+                    record.clone()
+                }
+            })
+            .filter(|record| is_asked_for(record, request))
             .collect();
         let (start, end) = match act {
             Act::EmptyPage => (start, start),
@@ -482,6 +566,59 @@ impl State {
         }
         Some(format!("{{{}}}", parts.join(",")))
     }
+}
+
+/// Returns the number of a record, those that it had before, and the day of its last update.
+fn known_by(record: &str) -> (String, Vec<String>, Option<String>) {
+    let record: serde_json::Value = serde_json::from_str(record).unwrap_or_default();
+    let at = |path: &str| record.pointer(path).cloned().unwrap_or_default();
+    let identification = "/protocolSection/identificationModule";
+    let own = at(&format!("{identification}/nctId"));
+    let aliases = at(&format!("{identification}/nctIdAliases"));
+    let aliases = aliases.as_array().cloned().unwrap_or_default();
+    let day = at("/protocolSection/statusModule/lastUpdatePostDateStruct/date");
+    (
+        own.as_str().unwrap_or_default().to_owned(),
+        aliases
+            .iter()
+            .filter_map(|one| one.as_str().map(str::to_owned))
+            .collect(),
+        day.as_str().map(str::to_owned),
+    )
+}
+
+/// Returns a record without the numbers that it had before.
+fn untelling(record: &str) -> String {
+    let mut record: serde_json::Value = serde_json::from_str(record).unwrap();
+    let identification = &mut record["protocolSection"]["identificationModule"];
+    identification
+        .as_object_mut()
+        .unwrap()
+        .remove("nctIdAliases");
+    record.to_string()
+}
+
+/// Says whether a record passes the filters by number and by day of the last update.
+fn is_asked_for(record: &str, request: &Request) -> bool {
+    let (ids, range) = (
+        request.param("filter.ids"),
+        request.param("filter.advanced"),
+    );
+    if ids.is_none() && range.is_none() {
+        return true;
+    }
+    let (own, aliases, day) = known_by(record);
+    let since = range.map(|range| {
+        let rest = range
+            .strip_prefix("AREA[LastUpdatePostDate]RANGE[")
+            .unwrap();
+        rest.strip_suffix(",MAX]").unwrap().to_owned()
+    });
+    let listed = |ids: &str| {
+        ids.split(',')
+            .any(|id| id == own || aliases.iter().any(|one| one == id))
+    };
+    ids.is_none_or(listed) && since.is_none_or(|since| day.is_some_and(|day| day >= since))
 }
 
 /// Returns what a token stands for: every parameter but those that may differ.

@@ -8,8 +8,8 @@ const FLOORS: &[(u8, &[&str])] = &[
     (0, &["text", "geo", "whole_file"]),
     (1, &["study", "terminology"]),
     (2, &["criteria", "registry", "guard"]),
-    (3, &["classify", "patient", "place", "provenance"]),
-    (4, &["burden", "matching", "select"]),
+    (3, &["classify", "patient", "place", "provenance", "store"]),
+    (4, &["burden", "history", "matching", "select"]),
     (5, &["render"]),
     (6, &["app"]),
     (7, &["web"]),
@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[];
 /// Words that only some files may hold, and those files (a path begins with one of them).
 const RESERVED: &[(&str, &[&str])] = &[
     ("reqwest", &["registry/http"]),
+    ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("maud", &["render/html"]),
     ("axum", &["web"]),

@@ -3,12 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod archive;
 mod brief;
 mod burden;
 mod cases;
+mod changes;
 mod classification;
 mod cli;
 mod criteria;
+mod cron;
 mod damaged;
 mod eligibility;
 mod export;
@@ -20,9 +23,11 @@ mod grade;
 mod hostile;
 mod html;
 mod invariants;
+mod killed;
 mod live;
 mod missing;
 mod near;
+mod never_barred;
 mod over_the_wire;
 mod panel;
 mod plain;
@@ -31,6 +36,7 @@ mod profiles;
 mod reading;
 mod readme;
 mod regions;
+mod replay;
 mod rules;
 mod score;
 mod screen;
@@ -39,7 +45,11 @@ mod serve_api;
 mod serve_pages;
 mod server;
 mod shared;
+mod store;
+mod stored;
 mod support;
+mod sync;
 mod turned;
 mod unsaid;
+mod weekly;
 mod wrong_input;

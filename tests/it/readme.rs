@@ -30,6 +30,10 @@ fn names_only_options_that_exist() {
         &["serve"],
         &["profile", "new"],
         &["profile", "check"],
+        &["sync"],
+        &["changes"],
+        &["store", "forget"],
+        &["cron", "install"],
     ];
     let help: String = (commands.iter())
         .map(|command| run(&[command, &["--help"][..]].concat()).done().stdout)

@@ -30,7 +30,7 @@ pub(crate) fn ready(record: &Value) -> Classified {
 }
 
 /// A study with these criteria; `registered` are its fields of age and sex.
-fn study(criteria: &str, registered: &Value) -> Classified {
+pub(crate) fn study(criteria: &str, registered: &Value) -> Classified {
     let mut eligibility = registered.clone();
     eligibility["eligibilityCriteria"] = criteria.into();
     ready(&json!({"protocolSection": {
@@ -41,9 +41,9 @@ fn study(criteria: &str, registered: &Value) -> Classified {
     }}))
 }
 
-const ADULTS: &str = r#"{"sex": "ALL", "minimumAge": "18 Years"}"#;
+pub(crate) const ADULTS: &str = r#"{"sex": "ALL", "minimumAge": "18 Years"}"#;
 
-fn assessed(one: &Classified, profile: &str) -> (Verdict, Vec<(String, Answer)>) {
+pub(crate) fn assessed(one: &Classified, profile: &str) -> (Verdict, Vec<(String, Answer)>) {
     let matcher = Matcher::new(one, &TERMS);
     let patient = on_the_day(from_toml("profile", profile).unwrap());
     let found: Assessment = matcher.assess(&patient, &[]);
@@ -56,7 +56,7 @@ fn assessed(one: &Classified, profile: &str) -> (Verdict, Vec<(String, Answer)>)
 }
 
 /// The worst answer to the first criterion of a kind: `I` or `E`.
-fn worst(criteria: &str, profile: &str) -> Answer {
+pub(crate) fn worst(criteria: &str, profile: &str) -> Answer {
     let one = study(criteria, &serde_json::from_str(ADULTS).unwrap());
     let (_, points) = assessed(&one, profile);
     let own = points.iter().filter(|(id, _)| id == "I1" || id == "E1");

@@ -46,11 +46,16 @@ impl Run {
 /// The binary, in an environment that says nothing, on a fixed day, 80 columns wide.
 pub(crate) fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_trialbrief"));
-    for variable in ["TRIALBRIEF_API", "TRIALBRIEF_DATA_DIR", "NO_COLOR"] {
+    for variable in ["TRIALBRIEF_API", "NO_COLOR"] {
         program.env_remove(variable);
     }
     program
         .env("TRIALBRIEF_TODAY", TODAY)
+        // Nobody's own store: tests that want one name a folder of theirs.
+        .env(
+            "TRIALBRIEF_DATA_DIR",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/no-store"),
+        )
         .env("LC_ALL", "C")
         .env("COLUMNS", "80")
         .env("NO_PROXY", "127.0.0.1")

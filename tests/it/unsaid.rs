@@ -112,7 +112,15 @@ fn all_sent(registry: &Registry) -> Vec<String> {
 }
 
 fn assert_says_nothing(text: &str, what: &str) {
-    let lower = text.to_lowercase();
+    // The port of the test's own server is no word of the patient's, whatever its digits.
+    let (mut lower, mut rest) = (String::new(), text.to_lowercase());
+    while let Some((before, behind)) = rest.split_once("127.0.0.1:") {
+        lower.push_str(before);
+        rest = behind
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .to_owned();
+    }
+    lower.push_str(&rest);
     for word in WORDS {
         assert!(!lower.contains(word), "{what} holds {word}: {text}");
     }

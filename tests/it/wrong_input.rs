@@ -140,9 +140,12 @@ const WRONG_WORDS: &[(&[&str], &[&str])] = &[
     (&["--limit", "0"], &["'0'", "--limit"]),
     (
         &["--source", "smaple"],
-        &["`smaple`", "auto, live, sample", "did you mean `sample`"],
+        &[
+            "`smaple`",
+            "auto, live, store, sample",
+            "did you mean `sample`",
+        ],
     ),
-    (&["--source", "store"], &["`store` is not built yet"]),
     (
         &["--source", "live", "--api", "notaurl"],
         &["`notaurl`", "https://clinicaltrials.gov/api/v2"],

@@ -18,6 +18,7 @@ patterns! {
     COUNT = r"(?:(?P<sign>at least|≥|>=|>|=|minimum of|more than|or more)\s*)?(?-u:\b|^)(?P<n>\d{1,2}|one|two|three|four|a single)\s*(?:\(\d\)\s*)?(?:or more\s+)?(?:(?:documented|confirmed|clinical|clinically|well|MS|acute|disabling|severe|qualifying|new|previous|recent|protocol-defined|multiple|sclerosis|defined|and/or|prior)[\s-]+)*(?:\w+[- ]confirmed\s+)?$";
     RELAPSE_NOT = r"(?:panic|heart|isch(?:a)?emic|migraine|headache|vertigo|anxiety|angina|epileptic|COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|consistent with(?:\s+an?)?(?:\s+(?:MS|clinical))?|previous|stabili[sz]ed from a previous)\s*$";
     RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat(?:ment|s|ing)|^-associated|^[- ]?remitting|^s? of (?:depress|psych|addict|alcohol|substance|leuk|lymphoma|tumou?r|infection|COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
+    TOO_MANY = r"(?:>|＞|more than|over|greater than|exceed\w*|in excess of)\s*(?:\d+|one|two|three|four|five)(?:\s*\(\d+\))?\s*(?:[\w-]+ ){0,3}$";
     HAS_HAD = r"documentation of|documented|evidence of|experienced|history of|have had|had (?:a|an|at least)|with (?:a|an|at least|recent)|presence of|occurrence of|recent|must have|evidenced by|defined (?:as|by)";
     CURRENT = r"(?-u:\b)(?:current|currently|ongoing|acute|active)(?:ly)?(?-u:\b)[^.;]{0,30}$";
     LAST_RELAPSE = r"last (?:(?:clinical|MS|documented) )?(?:relapse|exacerbation|attack)[^.;]{0,50}(?:at least|more than|>|≥|>=)";
@@ -242,6 +243,10 @@ fn relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
 }
 
 fn barred_relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
+    // "More than two relapses" bars a number that no fact can hold, not any relapse.
+    if item.bars() && TOO_MANY.is_in(one.lead) {
+        return None;
+    }
     let now = CURRENT.is_in(one.lead) && one.own.is_none();
     let any = last_relapse(item, &one.clause)
         .or(one.own)

@@ -13,6 +13,8 @@ patterns! {
     /// "NMOSD cohort: AQP4-IgG positive".
     COHORT_FIRST = r"^(?-i:(?P<label>[A-Z][A-Z0-9-]{1,9})) cohort\s*[:：]";
     HEALTHY_COHORT = r"for healthy (?:volunteers|controls|subjects|participants|people)(?:\s+only)?\s*:";
+    HEALTHY_HEADING = r"healthy (?:volunteers?|controls?|subjects?|participants?|people|donors?)";
+    ILL = r"patient|sclerosis|(?-i:(?-u:\b)MS(?-u:\b))|disease";
     /// "Cohort 1: multiple sclerosis", without a bullet, above a list of its own.
     COHORT_LINE = r"^(?P<what>cohort|group) (?P<number>[A-Z0-9]{1,3})\s*[:：]";
 }
@@ -111,5 +113,9 @@ pub(super) fn heading_cohort(
 ) -> Option<String> {
     let above = (segments.headings).partition_point(|heading| heading.end <= criterion.span.start);
     let heading = segments.headings.get(above.checked_sub(1)?)?;
+    let words = &text[heading.clone()];
+    if HEALTHY_HEADING.is_in(words) && !ILL.is_in(words) {
+        return Some("HV".to_owned());
+    }
     cohort_label(&COHORT_LABEL.parts(&text[heading.clone()])?)
 }

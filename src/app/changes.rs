@@ -1,0 +1,112 @@
+//! The change log: what was seen to change, and which of it concerns a search.
+
+use std::collections::BTreeMap;
+
+use super::{App, AppError};
+use crate::provenance::Source;
+use crate::select::{Collector, Filters};
+use crate::store::{Head, Logged, Since, Store};
+use crate::study::NctNumber;
+
+/// What changed.
+#[derive(Debug)]
+pub struct Changes {
+    /// Which changes these are.
+    pub since: Since,
+    /// The changes, in the order in which they were seen.
+    pub rows: Vec<Logged>,
+    /// What the studies are called, as of their last version.
+    pub titles: BTreeMap<NctNumber, String>,
+    /// Where the data came from.
+    pub source: Source,
+}
+
+impl App {
+    /// Returns what changed, of all studies or of those that fit filters. Without `since`: what the
+    /// last run brought.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NoStore`] without a store, [`AppError::NoRun`] if there is no such run.
+    pub fn changes(
+        &self,
+        since: Option<Since>,
+        filters: Option<&Filters>,
+    ) -> Result<Changes, AppError> {
+        let (store, head) = self.open_store()?;
+        let last = head.last.id;
+        let since = since.unwrap_or(Since::Run(last));
+        if let Since::Run(run) = since
+            && !(1..=last).contains(&run)
+        {
+            return Err(AppError::NoRun { run, last });
+        }
+        let rows = store.changes(&since)?;
+        let rows = match filters {
+            Some(filters) => self.concerning(&store, rows, filters)?,
+            None => rows,
+        };
+        self.told(&store, &head, since, rows)
+    }
+
+    pub(super) fn told(
+        &self,
+        store: &Store,
+        head: &Head,
+        since: Since,
+        rows: Vec<Logged>,
+    ) -> Result<Changes, AppError> {
+        let mut titles = BTreeMap::new();
+        for row in &rows {
+            if titles.contains_key(&row.number) {
+                continue;
+            }
+            let last = store.version_at(row.number, i64::MAX)?;
+            let last = last.map(|version| self.classified_version(store, version));
+            if let Some(one) = last.transpose()?.flatten() {
+                titles.insert(row.number, one.study.name());
+            }
+        }
+        let none = Filters::default();
+        let nothing = Collector::new(&none, self.terms()).finish();
+        Ok(Changes {
+            since,
+            rows,
+            titles,
+            source: Source {
+                incomplete: None,
+                ..self.stored(head, &none, &nothing)
+            },
+        })
+    }
+
+    /// Keeps changes of studies that fit the filters now, or did before their first change. A
+    /// study that a change takes out of a search must be told too.
+    pub(super) fn concerning(
+        &self,
+        store: &Store,
+        rows: Vec<Logged>,
+        filters: &Filters,
+    ) -> Result<Vec<Logged>, AppError> {
+        let mut concerned: BTreeMap<NctNumber, bool> = BTreeMap::new();
+        for row in &rows {
+            if concerned.contains_key(&row.number) {
+                continue;
+            }
+            let versions = [
+                store.version_at(row.number, i64::MAX)?,
+                store.version_at(row.number, row.run - 1)?,
+            ];
+            let mut fits = false;
+            for version in versions.into_iter().flatten() {
+                let one = self.classified_version(store, version)?;
+                fits |= one.is_some_and(|one| filters.fits(self.terms(), &one));
+            }
+            concerned.insert(row.number, fits);
+        }
+        let kept = rows.into_iter();
+        Ok(kept
+            .filter(|row| concerned.get(&row.number) == Some(&true))
+            .collect())
+    }
+}

@@ -1,0 +1,48 @@
+//! `export`: files for cron.
+
+use super::args::ExportArgs;
+use super::output::Output;
+use super::{Failure, settings};
+use crate::app::{App, Export, Settings};
+use crate::render::csv::CsvStyle;
+
+pub(super) fn run(args: &ExportArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
+    let filters = settings::filters(&args.filters, "all").map_err(Failure::Usage)?;
+    let export = Export {
+        csv: args.csv.clone(),
+        changes: args.changes.clone(),
+        json: args.json.clone(),
+        xlsx: args.xlsx.clone(),
+        style: CsvStyle {
+            crlf: args.crlf,
+            bom: args.bom,
+        },
+        sentinels: settings::sentinels(args.guard.sentinels.as_deref()),
+        allow_shrink: args.guard.allow_shrink,
+        no_sync: args.no_sync,
+        allow_stale: args.allow_stale,
+        wait: args.wait.time(),
+    };
+    let app = App::new(settings)?;
+    let exported = app.export(filters, &export)?;
+    if let Some(synced) = &exported.synced {
+        output.tell_sync(synced);
+    }
+    output.tell(&app, &exported.search);
+    for warning in &exported.warnings {
+        output.warn(warning);
+    }
+    let changes = exported
+        .changes
+        .map_or(String::new(), |rows| format!(", {rows} changes"));
+    output.note(&format!(
+        "{} studies written to `{}`{changes}, their provenance to `{}`",
+        exported.rows,
+        args.csv.display(),
+        exported.meta.display()
+    ));
+    if args.exit_code && exported.is_new {
+        return Err(Failure::Changed);
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! `sync`: one line about what the store holds now.
+
+use super::Failure;
+use super::args::{Format, SyncArgs};
+use super::output::Output;
+use super::settings;
+use crate::app::{App, Settings, Sync};
+use crate::render::store;
+
+pub(super) fn run(args: &SyncArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
+    let app = App::new(settings)?;
+    let sync = Sync {
+        full: args.full,
+        file: args.file.clone(),
+        sentinels: settings::sentinels(args.guard.sentinels.as_deref()),
+        allow_shrink: args.guard.allow_shrink,
+        wait: args.wait.time(),
+    };
+    let synced = app.sync(&sync)?;
+    output.tell_sync(&synced);
+    let outcome = store::Outcome {
+        run: &synced.run,
+        same: synced.same,
+        requests: synced.requests.len(),
+        counts: synced.tally.counts(),
+    };
+    if output.format == Format::Json {
+        return output.data(outcome.json().as_bytes());
+    }
+    output.note(&outcome.line());
+    Ok(())
+}

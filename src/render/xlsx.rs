@@ -1,0 +1,123 @@
+//! A workbook of the studies: the columns of the CSV, its head frozen, filters on
+//! it, links to the registry, and a second sheet that says where all this is from.
+//!
+//! Every cell of a record is text, so that nothing in it is run.
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
+
+pub use rust_xlsxwriter::XlsxError;
+
+use super::Listing;
+use super::csv::{COLUMNS, row};
+use crate::classify::Classified;
+use crate::text;
+
+/// Columns whose cells are numbers.
+const NUMBERS: [&str; 12] = [
+    "min_age",
+    "max_age",
+    "edss_min",
+    "edss_max",
+    "enrollment",
+    "sites_total",
+    "sites_open",
+    "sites_us",
+    "sites_europe",
+    "sites_uk",
+    "sites_china",
+    "sites_australia",
+];
+
+/// Most characters of a cell (Excel's own limit is 32,767).
+const LONGEST: usize = 32_000;
+
+/// Renders the workbook. The same data give the same bytes.
+///
+/// # Errors
+///
+/// [`XlsxError`] if there are more studies than a sheet has rows.
+pub fn workbook(listing: &Listing<'_>) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let mut about = DocProperties::new()
+        .set_title("CAR-T studies for multiple sclerosis")
+        .set_author("trialbrief")
+        .set_comment(listing.source.attribution());
+    // The day of the data, not of the writing.
+    if let Some(day) = made(&listing.source.retrieved_at) {
+        about = about.set_creation_datetime(&day);
+    }
+    book.set_properties(&about);
+    studies(book.add_worksheet(), listing.studies)?;
+    provenance(book.add_worksheet(), listing)?;
+    book.save_to_buffer()
+}
+
+fn made(timestamp: &str) -> Option<ExcelDateTime> {
+    ExcelDateTime::parse_from_str(timestamp.get(..19)?).ok()
+}
+
+fn studies(sheet: &mut Worksheet, studies: &[Classified]) -> Result<(), XlsxError> {
+    sheet.set_name("Studies")?;
+    let head = Format::new().set_bold();
+    for (name, column) in COLUMNS.iter().zip(0..) {
+        sheet.write_string_with_format(0, column, *name, &head)?;
+        sheet.set_column_width(column, width(name))?;
+    }
+    let mut sorted: Vec<&Classified> = studies.iter().collect();
+    sorted.sort_by_key(|one| one.study.nct_number);
+    let mut last = 0;
+    for (one, line) in sorted.into_iter().zip(1..) {
+        last = line;
+        for ((name, cell), column) in COLUMNS.iter().zip(row(one)).zip(0..) {
+            write(sheet, line, column, name, &cell)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 1)?;
+    let end = u16::try_from(COLUMNS.len() - 1).unwrap_or(u16::MAX);
+    sheet.autofilter(0, 0, last, end)?;
+    Ok(())
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    line: u32,
+    column: u16,
+    name: &str,
+    cell: &str,
+) -> Result<(), XlsxError> {
+    if cell.is_empty() {
+        return Ok(());
+    }
+    if name == "url" {
+        // Made from the registry number alone.
+        sheet.write_url(line, column, cell)?;
+    } else if let Some(number) = cell.parse::<f64>().ok().filter(|_| NUMBERS.contains(&name)) {
+        sheet.write_number(line, column, number)?;
+    } else {
+        let cell: String = text::safe(cell).chars().take(LONGEST).collect();
+        sheet.write_string(line, column, cell)?;
+    }
+    Ok(())
+}
+
+fn width(name: &str) -> f64 {
+    match name {
+        "title" => 60.0,
+        "nct_id" | "status" | "product" | "sponsor" | "conditions" | "countries" | "url" => 24.0,
+        _ => 14.0,
+    }
+}
+
+fn provenance(sheet: &mut Worksheet, listing: &Listing<'_>) -> Result<(), XlsxError> {
+    sheet.set_name("Source")?;
+    sheet.set_column_width(0, 120)?;
+    let warnings = listing.source.warnings(listing.today);
+    let told = [
+        listing.source.attribution(),
+        "Information to discuss with a neurologist, not medical advice; only the study team can decide who may join.".to_owned(),
+    ];
+    for (words, line) in warnings.into_iter().chain(told).zip(0..) {
+        sheet.write_string(line, 0, text::safe(&words))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! A sieve for whole records: what it holds back gives no engineered cells, what
+//! it lets through must be looked at.
+//!
+//! Most of a million studies name no word that could make them one. To find
+//! that out from the bytes is many times faster than to decode and classify
+//! them.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem;
+use regex::bytes::Regex;
+
+use super::Terminology;
+
+/// Stems of the patterns in `classify` that stand in no table: names of products, and what only
+/// the preparation for engineered cells calls for.
+const STEMS: [&str; 13] = [
+    "cabtagene",
+    "cart",
+    "leucel",
+    "lymphodeplet",
+    "pheresis",
+    "cellular kinetic",
+    "cellular pharmacokinetic",
+    "cells/kg",
+    "lentivir",
+    "gene-modified",
+    "gene modified",
+    "vivo lv",
+    "vivo gene",
+];
+
+/// Cells, in the name of an intervention.
+static CELLS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i-u)(?:\b|\\[nrt])cells?(?:\b|_)").ok());
+
+/// A part of a phrase, and whether a letter or digit may touch it.
+#[derive(Debug, Clone, Copy)]
+struct Edges {
+    left: bool,
+    right: bool,
+}
+
+/// Finds parts of phrases in bytes.
+#[derive(Debug)]
+pub struct Sieve {
+    parts: AhoCorasick,
+    edges: Vec<Edges>,
+}
+
+impl Sieve {
+    pub(super) fn of<'p>(phrases: impl Iterator<Item = &'p str>) -> Option<Self> {
+        let mut rows: Vec<(String, Edges)> = phrases.filter_map(longest_part).collect();
+        let open = Edges {
+            left: true,
+            right: true,
+        };
+        rows.extend(STEMS.map(|stem| (stem.to_owned(), open)));
+        rows.sort_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then_with(|| openness(b.1).cmp(&openness(a.1)))
+        });
+        rows.dedup_by(|later, first| later.0 == first.0 && openness(first.1) == 2);
+        let parts = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            // Far faster than the smaller kinds, and a few megabytes.
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(rows.iter().map(|(part, _)| part));
+        Some(Self {
+            parts: parts.ok()?,
+            edges: rows.into_iter().map(|(_, edges)| edges).collect(),
+        })
+    }
+
+    /// Says whether a record, as the registry sends it, may give engineered cells.
+    pub fn lets_through(&self, record: &[u8]) -> bool {
+        let hit = |found: aho_corasick::Match| {
+            let Some(edges) = self.edges.get(found.pattern().as_usize()) else {
+                return true;
+            };
+            (edges.left || !touched_left(record, found.start()))
+                && (edges.right
+                    || !record
+                        .get(found.end())
+                        .is_some_and(u8::is_ascii_alphanumeric))
+        };
+        if self.parts.find_overlapping_iter(record).any(hit) {
+            return true;
+        }
+        // A cell product by code, whose record discloses nothing else.
+        let section = interventions(record).unwrap_or(record);
+        CELLS.as_ref().is_none_or(|cells| cells.is_match(section))
+    }
+}
+
+/// Returns the part of a record that names its arms and interventions; an empty one if it has none.
+/// `None` where it does not end as the registry's records do.
+fn interventions(record: &[u8]) -> Option<&[u8]> {
+    const HEAD: &[u8] = b"\"armsInterventionsModule\"";
+    let Some(start) = memmem::find(record, HEAD) else {
+        return Some(&[]);
+    };
+    let rest = record.get(start + HEAD.len()..)?;
+    let end = memmem::find(rest, b"Module\"")?;
+    rest.get(..end)
+}
+
+fn openness(edges: Edges) -> u8 {
+    u8::from(edges.left) + u8::from(edges.right)
+}
+
+/// A digit may stand before a word for cells ("CD19CAR"), and a letter that belongs to an escape
+/// of JSON touches nothing.
+fn touched_left(record: &[u8], start: usize) -> bool {
+    let before = &record[..start];
+    let is_letter = before.last().is_some_and(u8::is_ascii_alphabetic);
+    let is_escape = before.len() >= 2 && before[before.len() - 2] == b'\\'
+        || before.len() >= 6 && before[before.len() - 6..].starts_with(b"\\u");
+    is_letter && !is_escape
+}
+
+/// Words that stand in phrases for cells and in records of every kind.
+const COMMON: [&str; 10] = [
+    "antigen",
+    "cell",
+    "cells",
+    "killer",
+    "natural",
+    "receptor",
+    "regulatory",
+    "therapy",
+    "universal",
+    "vivo",
+];
+
+/// Returns the longest run of ASCII letters and digits of a phrase that is no common word; if all
+/// are, the longest.
+fn longest_part(phrase: &str) -> Option<(String, Edges)> {
+    let parts = phrase.split(|c: char| !c.is_ascii_alphanumeric());
+    let rank = |part: &&str| {
+        (
+            !COMMON.contains(&part.to_ascii_lowercase().as_str()),
+            // Numbers stand in every record.
+            part.contains(|c: char| c.is_ascii_alphabetic()),
+            part.len(),
+        )
+    };
+    let part = parts.filter(|part| part.len() > 1).max_by_key(rank)?;
+    let start = phrase.find(part)?;
+    let (before, after) = (&phrase[..start], &phrase[start + part.len()..]);
+    // Beside a digit a separator may be missing, and the parts touch.
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let beside_digit = |own: Option<char>, other: Option<char>| digit(own) || digit(other);
+    let other_left = before.chars().rev().find(char::is_ascii_alphanumeric);
+    let other_right = after.chars().find(char::is_ascii_alphanumeric);
+    Some((
+        part.to_ascii_lowercase(),
+        Edges {
+            left: other_left.is_some() && beside_digit(part.chars().next(), other_left),
+            right: other_right.is_some() && beside_digit(part.chars().last(), other_right),
+        },
+    ))
+}
+
+impl Terminology {
+    /// Returns a sieve for whole records; `None` if it cannot be built, and every record must be
+    /// looked at.
+    pub fn sieve(&self) -> Option<Sieve> {
+        let products = self.products().iter().flat_map(super::Product::names);
+        let modality = super::modality_phrases();
+        Sieve::of(products.chain(modality.iter().map(String::as_str)))
+    }
+}
