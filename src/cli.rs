@@ -207,7 +207,7 @@ fn show(args: &ShowArgs, settings: Settings, output: &Output) -> Result<(), Fail
         listing
             .studies
             .iter()
-            .map(render)
+            .map(|one| render(one))
             .collect::<Vec<_>>()
             .join(joint)
             .into_bytes()

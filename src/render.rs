@@ -22,6 +22,7 @@ mod words;
 pub mod xlsx;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::classify::Classified;
 use crate::geo::Unit;
@@ -41,7 +42,7 @@ pub struct Listing<'a> {
     /// Filters to drop so that a study is found, if none is.
     pub way_out: &'a [&'static str],
     /// The studies, in order.
-    pub studies: &'a [Classified],
+    pub studies: &'a [Arc<Classified>],
     /// Address of the registry's service, where it is not the usual one.
     pub api: Option<&'a str>,
     /// Product rows that were added.

@@ -1,6 +1,8 @@
 //! The handout for the appointment: what may fit, what is closed or far, and a
 //! patient put against each study. Nothing is stored, and of a patient nothing is sent.
 
+use std::sync::Arc;
+
 use super::{App, AppError, Search};
 use crate::classify::{Classified, Relevance};
 use crate::geo::Found;
@@ -17,7 +19,7 @@ use crate::select::{Filters, StatusFilter};
 pub struct Gathered {
     search: Search,
     /// Studies that no filter but those of time and place keeps out, and which did.
-    elsewhere: Vec<(Classified, Lost)>,
+    elsewhere: Vec<(Arc<Classified>, Lost)>,
     /// The place that distances are counted from, where the profile named it: it stands on the paper, not in
     /// what is told of the search.
     from_profile: Option<Found>,
@@ -108,7 +110,7 @@ impl App {
                 .collect(),
             None => matchers.iter().map(|one| Kept::new(one, None)).collect(),
         };
-        let elsewhere = gathered.elsewhere.iter().map(|(one, lost)| (one, *lost));
+        let elsewhere = gathered.elsewhere.iter().map(|(one, lost)| (&**one, *lost));
         paper(Brief {
             listing: &listing,
             here: &here,

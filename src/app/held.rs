@@ -15,7 +15,7 @@ use crate::study::PartialDate;
 #[derive(Debug)]
 pub struct Held {
     source: Source,
-    studies: Vec<Classified>,
+    studies: Vec<Arc<Classified>>,
     /// What retrieval, therapy and condition left, which a search in here cannot count again.
     head: Vec<FunnelStep>,
     problems: Vec<Problem>,
@@ -44,7 +44,7 @@ impl Held {
     pub(super) fn collect(&self, app: &App, filters: &Filters) -> (Source, Collected) {
         let mut collector = Collector::of_read(filters, &app.terms);
         for one in &self.studies {
-            collector.take_classified(one.clone());
+            collector.take_shared(Arc::clone(one));
         }
         let mut collected = collector.finish();
         for step in &mut collected.funnel {

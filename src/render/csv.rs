@@ -2,6 +2,7 @@
 //! bytes for the same data, and no cell that a spreadsheet would run.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::words::shown;
 use crate::classify::Classified;
@@ -67,8 +68,8 @@ pub const COLUMNS: [&str; 39] = [
 /// # Errors
 ///
 /// None in practice: the writer fills memory. The error is passed on, not hidden.
-pub fn studies(studies: &[Classified], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
-    let mut sorted: Vec<&Classified> = studies.iter().collect();
+pub fn studies(studies: &[Arc<Classified>], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
+    let mut sorted: Vec<&Classified> = studies.iter().map(Arc::as_ref).collect();
     sorted.sort_by_key(|one| one.study.nct_number);
     let mut writer = writer(style);
     writer.write_record(COLUMNS)?;

@@ -3,6 +3,8 @@
 //!
 //! Every cell of a record is text, so that nothing in it is run.
 
+use std::sync::Arc;
+
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
 pub use rust_xlsxwriter::XlsxError;
@@ -56,14 +58,14 @@ fn made(timestamp: &str) -> Option<ExcelDateTime> {
     ExcelDateTime::parse_from_str(timestamp.get(..19)?).ok()
 }
 
-fn studies(sheet: &mut Worksheet, studies: &[Classified]) -> Result<(), XlsxError> {
+fn studies(sheet: &mut Worksheet, studies: &[Arc<Classified>]) -> Result<(), XlsxError> {
     sheet.set_name("Studies")?;
     let head = Format::new().set_bold();
     for (name, column) in COLUMNS.iter().zip(0..) {
         sheet.write_string_with_format(0, column, *name, &head)?;
         sheet.set_column_width(column, width(name))?;
     }
-    let mut sorted: Vec<&Classified> = studies.iter().collect();
+    let mut sorted: Vec<&Classified> = studies.iter().map(Arc::as_ref).collect();
     sorted.sort_by_key(|one| one.study.nct_number);
     let mut last = 0;
     for (one, line) in sorted.into_iter().zip(1..) {

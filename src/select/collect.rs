@@ -1,6 +1,7 @@
 //! Takes studies as they come, keeps those that fit, and counts where the others were lost.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Filters, Step};
 use crate::classify::{Classified, classify};
@@ -24,8 +25,8 @@ pub struct FunnelStep {
 /// Everything that was collected.
 #[derive(Debug)]
 pub struct Collected {
-    /// The studies that fit, in the asked order.
-    pub studies: Vec<Classified>,
+    /// The studies that fit, in the asked order; shared with whoever holds them for the next search.
+    pub studies: Vec<Arc<Classified>>,
     /// How many studies each filter left.
     pub funnel: Vec<FunnelStep>,
     /// If no study fits: the fewest filters to drop so that one does, the one that left none among them.
@@ -52,7 +53,7 @@ pub struct Collector<'a> {
     is_read: bool,
     steps: Vec<Step>,
     seen: HashMap<NctNumber, Seen>,
-    kept: HashMap<NctNumber, Classified>,
+    kept: HashMap<NctNumber, Arc<Classified>>,
     aliases: Vec<NctNumber>,
     problems: Vec<Problem>,
     problems_left_out: usize,
@@ -120,6 +121,15 @@ impl<'a> Collector<'a> {
 
     /// Takes a study; of two copies the one updated later stays, of equals the later one.
     pub fn take_classified(&mut self, mut one: Classified) {
+        // Courses stand in the criteria; other filters do without reading them.
+        if !self.is_read && !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
+            one.read_criteria(self.terms, Wanted::CoursesAndEdss);
+        }
+        self.take_shared(Arc::new(one));
+    }
+
+    /// The same for a study whose criteria were read, if a filter needs them.
+    pub fn take_shared(&mut self, one: Arc<Classified>) {
         let (number, updated) = (one.study.nct_number, one.study.status.last_update_posted);
         self.data_date = self.data_date.max(one.study.data_date);
         self.aliases.extend(&one.study.aliases);
@@ -128,10 +138,6 @@ impl<'a> Collector<'a> {
             if seen.updated > updated {
                 return;
             }
-        }
-        // Courses stand in the criteria; other filters do without reading them.
-        if !self.is_read && !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
-            one.read_criteria(self.terms, Wanted::CoursesAndEdss);
         }
         let failed = self.failed(&one);
         self.seen.insert(number, Seen { updated, failed });
@@ -186,7 +192,7 @@ impl<'a> Collector<'a> {
         } else {
             Vec::new()
         };
-        let mut studies: Vec<Classified> = self.kept.into_values().collect();
+        let mut studies: Vec<Arc<Classified>> = self.kept.into_values().collect();
         studies.sort_by(|a, b| self.filters.sort.compare(self.filters, a, b));
         if let Some(limit) = self.filters.limit {
             studies.truncate(limit);
@@ -217,14 +223,15 @@ impl<'a> Collector<'a> {
 
 /// Reads the criteria on every core: the rules are compiled while they are first used, which takes
 /// longer than the reading itself.
-fn read_criteria(studies: &mut [Classified], terms: &Terminology, wanted: Wanted) {
+fn read_criteria(studies: &mut [Arc<Classified>], terms: &Terminology, wanted: Wanted) {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = studies.len().div_ceil(cores).max(1);
     std::thread::scope(|scope| {
         for share in studies.chunks_mut(share) {
             scope.spawn(move || {
                 for one in share {
-                    one.read_criteria(terms, wanted);
+                    // Nobody else has them yet, so none is copied.
+                    Arc::make_mut(one).read_criteria(terms, wanted);
                 }
             });
         }
