@@ -5,17 +5,22 @@
 
 mod answer;
 mod api;
+mod crowd;
 mod door;
 mod form;
+mod guest;
+mod meter;
 mod pages;
 mod problem;
+mod refresh;
 mod routes;
 mod server;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
-use crate::app::App;
+use crate::app::{App, Sentinels};
 
 /// Where and for whom pages are served.
 #[derive(Debug, Clone)]
@@ -24,6 +29,14 @@ pub struct Options {
     pub bind: SocketAddr,
     /// Host name under which a proxy that ends TLS passes requests on.
     pub behind_tls: Option<String>,
+    /// Addresses of that proxy; empty for one on the same machine.
+    pub proxies: Vec<IpAddr>,
+    /// How often the local store is brought up to date; `None` for never.
+    pub sync_every: Option<Duration>,
+    /// Which studies the store must hold after that.
+    pub sentinels: Sentinels,
+    /// Tells who started the server what goes wrong while it runs.
+    pub warn: fn(&str),
     /// Whether today is the day of the clock; otherwise it stays the day of the settings.
     pub clock_runs: bool,
 }
@@ -32,6 +45,11 @@ impl Options {
     /// Says whether only this machine can reach the pages.
     pub fn is_local(&self) -> bool {
         self.bind.ip().is_loopback()
+    }
+
+    /// Says whether others are served, be it by way of a proxy.
+    pub fn is_hosted(&self) -> bool {
+        !self.is_local() || self.behind_tls.is_some()
     }
 }
 
@@ -71,6 +89,6 @@ impl ServeError {
 ///
 /// [`ServeError`] if no request can be taken.
 pub fn serve(app: App, options: Options, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
-    let bind = options.bind;
-    server::run(routes::router(app, options), bind, ready)
+    let site = answer::Site::new(app, options)?;
+    server::run(&site, routes::router(&site), ready)
 }

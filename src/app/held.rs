@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, AppError};
+use super::{App, AppError, SourceChoice, Sync};
 use crate::classify::Classified;
 use crate::provenance::Source;
 use crate::registry::Problem;
@@ -60,6 +60,14 @@ impl Held {
     }
 }
 
+/// CAR-T and its relatives in MS, whatever their status.
+fn everything() -> Filters {
+    Filters {
+        status: StatusFilter::All,
+        ..Filters::default()
+    }
+}
+
 impl App {
     /// Reads the source once, whole, for CAR-T and its relatives in MS, whatever their status; every use case
     /// of the app that this returns answers from what was read.
@@ -68,15 +76,48 @@ impl App {
     ///
     /// As [`App::search`].
     pub fn holding(self) -> Result<Self, AppError> {
-        let filters = Filters {
-            status: StatusFilter::All,
-            ..Filters::default()
+        let search = self.search(everything())?;
+        Ok(self.with(search.source, search.collected))
+    }
+
+    /// Holds what is on this machine, the store or else the sample, and asks the registry nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NoDataDir`] if there is no place for a store.
+    pub fn holding_here(self) -> Result<Self, AppError> {
+        self.data_dir()?;
+        let filters = everything();
+        let (source, collected) = match self.read_store(&filters) {
+            Ok(read) => read,
+            Err(AppError::NoStore(_)) => self.read_sample(
+                &filters,
+                Some("it is being read for the first time, and takes the place of the sample by itself".to_owned()),
+            ),
+            Err(error) => self.read_sample(&filters, Some(error.to_string())),
         };
-        let search = self.search(filters)?;
-        let collected = search.collected;
+        Ok(self.with(source, collected))
+    }
+
+    /// Brings the store up to date, and returns an app that holds what it says then.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::sync`].
+    pub fn refreshed(&self, sync: &Sync) -> Result<Self, AppError> {
+        let mut fresh = Self {
+            held: None,
+            ..self.clone()
+        };
+        fresh.settings.source = SourceChoice::Store;
+        fresh.sync(sync)?;
+        fresh.holding()
+    }
+
+    fn with(self, source: Source, collected: Collected) -> Self {
         let counted = |step: &&FunnelStep| step.step != "status";
         let held = Held {
-            source: search.source,
+            source,
             head: collected.funnel.iter().filter(counted).copied().collect(),
             studies: collected.studies,
             problems: collected.problems,
@@ -84,10 +125,10 @@ impl App {
             skipped: collected.skipped,
             data_date: collected.data_date,
         };
-        Ok(Self {
+        Self {
             held: Some(Arc::new(held)),
             ..self
-        })
+        }
     }
 
     /// Returns what the app holds, if it reads its source no more.

@@ -358,6 +358,15 @@ pub(super) struct ServeArgs {
     /// Host name under which a proxy that ends TLS passes requests on: facts about a patient are taken under it.
     #[arg(long, value_name = "HOST")]
     pub(super) behind_tls: Option<String>,
+    /// Address of that proxy, if it is on another machine. Nobody else may claim that TLS was ended.
+    #[arg(long, value_name = "ADDRESS", requires = "behind_tls")]
+    pub(super) proxy: Vec<String>,
+    /// Bring the local store up to date now and then so often (24h), and show what it holds; meanwhile what was there before.
+    #[arg(long, value_name = "TIME")]
+    pub(super) sync_every: Option<String>,
+    /// With --sync-every: list of studies that must be there (one number a line), or none.
+    #[arg(long, value_name = "FILE|none", requires = "sync_every")]
+    pub(super) sentinels: Option<PathBuf>,
     /// Open the page in a browser.
     #[arg(long)]
     pub(super) open: bool,

@@ -1,12 +1,14 @@
 //! `serve`: the same as a local page.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::Failure;
 use super::args::ServeArgs;
 use super::output::{self, Output};
-use crate::app::{App, Settings};
+use super::settings;
+use crate::app::{App, Settings, SourceChoice};
 use crate::text::shorten;
 use crate::web::{self, Options};
 
@@ -27,9 +29,23 @@ pub(super) fn run(
     let options = Options {
         bind: address(&args.bind)?,
         behind_tls: args.behind_tls.clone(),
+        proxies: (args.proxy.iter()).map(|word| proxy(word)).collect::<Result<_, _>>()?,
+        sync_every: (args.sync_every.as_deref()).map(often).transpose()?,
+        sentinels: settings::sentinels(args.sentinels.as_deref()),
+        warn: output::warning,
         clock_runs,
     };
-    let app = App::new(settings)?.holding()?;
+    let is_synced = options.sync_every.is_some();
+    if is_synced && matches!(settings.source, SourceChoice::Sample | SourceChoice::Path(_)) {
+        let what = "--sync-every brings the local store up to date, so --source sample or a path is not for it; leave --source out";
+        return Err(Failure::Usage(what.to_owned()));
+    }
+    let app = App::new(settings)?;
+    let app = if is_synced {
+        app.holding_here()?
+    } else {
+        app.holding()?
+    };
     if let Some(held) = app.held() {
         for words in held.source().warnings(app.settings().today) {
             output::warning(&words);
@@ -59,6 +75,32 @@ fn address(word: &str) -> Result<SocketAddr, Failure> {
     })
 }
 
+fn proxy(word: &str) -> Result<IpAddr, Failure> {
+    word.parse().map_err(|_| {
+        Failure::Usage(format!(
+            "--proxy: `{}` is no address; write the proxy's own, for example 192.0.2.7, once for each",
+            shorten(word, 60)
+        ))
+    })
+}
+
+/// The registry posts new data on working days: to ask more often than this would only be a burden to it.
+const SHORTEST: Duration = Duration::from_mins(15);
+
+fn often(word: &str) -> Result<Duration, Failure> {
+    let wrong = |what: &str| {
+        let word = shorten(word, 60);
+        Failure::Usage(format!(
+            "--sync-every: `{word}` {what}; write for example 24h, 15m at least"
+        ))
+    };
+    let time = humantime::parse_duration(word).map_err(|_| wrong("is no time"))?;
+    if time < SHORTEST {
+        return Err(wrong("is too often"));
+    }
+    Ok(time)
+}
+
 /// A name that no request can hold would keep everything off, and nobody would know why.
 fn check_host(word: &str) -> Result<(), Failure> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-.".contains(c);
@@ -82,7 +124,7 @@ fn far(options: &Options) -> String {
             "{reach}: all pages that take facts about a patient are off. A proxy that ends TLS brings them back, with --behind-tls HOST."
         ),
         Some(host) => format!(
-            "{reach}: facts about a patient are taken only where requests name {host}, which must come from your proxy. Let nothing else reach this port."
+            "{reach}: facts about a patient are taken only where requests name {host}, come from your proxy, and say with X-Forwarded-Proto that it ended TLS."
         ),
     }
 }

@@ -1,18 +1,21 @@
 //! From a request to what a page needs of it, and back to an answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use chrono::{SecondsFormat, Utc};
 
-use super::Options;
-use super::door::{asked_host, name_of};
+use super::crowd::{AtWork, Crowd, Line};
+use super::door::asked_host;
 use super::form::{Pairs, pairs};
+use super::guest::{Guests, takes_facts};
+use super::meter::{Meter, State, TEXT};
 use super::problem::Problem;
+use super::{Options, ServeError};
 use crate::app::App;
 use crate::provenance::Source;
 use crate::render::html::site::{self, Frame};
@@ -23,8 +26,12 @@ const MOST_BYTES: usize = 4 << 20;
 /// What a server knows between requests.
 #[derive(Debug)]
 pub(super) struct Site {
-    pub(super) app: App,
+    /// The use cases over the data that are held; other data take their place whole.
+    app: RwLock<App>,
     pub(super) options: Options,
+    pub(super) guests: Guests,
+    pub(super) crowd: Arc<Crowd>,
+    pub(super) meter: Meter,
 }
 
 /// A request, read whole.
@@ -77,7 +84,7 @@ impl Reply {
         Self { status, ..self }
     }
 
-    fn response(self) -> Response {
+    pub(super) fn response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -93,19 +100,60 @@ impl Reply {
 }
 
 impl Site {
+    pub(super) fn new(app: App, options: Options) -> Result<Arc<Self>, ServeError> {
+        let meter = Meter::new().map_err(|error| ServeError::Start(std::io::Error::other(error)))?;
+        Ok(Arc::new(Self {
+            app: RwLock::new(app),
+            options,
+            guests: Guests::new(),
+            crowd: Crowd::new(),
+            meter,
+        }))
+    }
+
     /// The use cases at this moment.
-    fn app_now(&self) -> App {
+    pub(super) fn app_now(&self) -> App {
+        // An app is put in its place whole: a panic elsewhere leaves none half done.
+        let app = self.app.read().unwrap_or_else(PoisonError::into_inner);
         if !self.options.clock_runs {
-            return self.app.clone();
+            return app.clone();
         }
         let now = Utc::now();
         let stamp = now.to_rfc3339_opts(SecondsFormat::Secs, true);
-        self.app.at(now.date_naive(), stamp)
+        app.at(now.date_naive(), stamp)
+    }
+
+    /// Answers from an app from now on. What is under way ends with the one before.
+    pub(super) fn hold(&self, app: App) {
+        *self.app.write().unwrap_or_else(PoisonError::into_inner) = app;
+    }
+
+    /// `GET /metrics`.
+    pub(super) fn metrics(&self) -> Response {
+        let app = self.app_now();
+        let held = app.held();
+        let state = State {
+            connections: self.crowd.len(),
+            studies: held.map_or(0, crate::app::Held::len),
+            age_days: held.and_then(|held| held.source().age_days(app.settings().today)),
+        };
+        match self.meter.text(&state) {
+            Ok(text) => Reply {
+                kind: TEXT,
+                ..Reply::json(text)
+            }
+            .response(),
+            Err(error) => {
+                let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
+                self.refused("/metrics", &problem)
+            }
+        }
     }
 
     /// What a problem looks like where it was met.
     pub(super) fn refused(&self, path: &str, problem: &Problem) -> Response {
-        let reply = if path.starts_with("/api/") || path == "/healthz" {
+        let is_for_programs = path.starts_with("/api/") || ["/healthz", "/metrics"].contains(&path);
+        let reply = if is_for_programs {
             Reply {
                 kind: "application/problem+json",
                 ..Reply::json(problem.json())
@@ -113,7 +161,11 @@ impl Site {
         } else {
             Reply::html(self.sorry(problem))
         };
-        reply.with(problem.status).response()
+        let mut response = reply.with(problem.status).response();
+        if let Some(seconds) = problem.retry_after {
+            (response.headers_mut()).insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 
     fn sorry(&self, problem: &Problem) -> String {
@@ -135,11 +187,14 @@ impl Site {
     /// Reads a request, does the work on a thread of its own, and answers.
     pub(super) async fn answer(self: Arc<Self>, request: Request, work: Work) -> Response {
         let path = request.uri().path().to_owned();
+        let line = request.extensions().get::<Arc<Line>>().cloned();
         let visit = match self.read(request).await {
             Ok(visit) => visit,
             Err(problem) => return self.refused(&path, &problem),
         };
+        let at_work: Option<AtWork> = line.as_ref().map(Line::at_work);
         let outcome = tokio::task::spawn_blocking(move || work(&visit)).await;
+        drop(at_work);
         match outcome {
             Ok(Ok(reply)) => reply.response(),
             Ok(Err(problem)) => self.refused(&path, &problem),
@@ -154,7 +209,7 @@ impl Site {
     }
 
     async fn read(&self, request: Request) -> Result<Visit, Problem> {
-        let takes_facts = self.takes_facts_under(name_of(&asked_host(&request)?));
+        let takes_facts = takes_facts(&self.options, &asked_host(&request)?, &request);
         let path = request.uri().path();
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let query = pairs(request.uri().query().unwrap_or_default().as_bytes());

@@ -167,6 +167,15 @@ pub(super) fn health(visit: &Visit) -> Result<Reply, Problem> {
     Ok(Reply::json(health.to_string() + "\n"))
 }
 
+/// `GET /api/openapi.json`: what all this takes and answers.
+pub(super) fn openapi(visit: &Visit) -> Result<Reply, Problem> {
+    for (name, _) in &visit.query {
+        known(name, &[])?;
+    }
+    let document = include_str!("../data/openapi.json");
+    Ok(Reply::json(document.replace("VERSION", env!("CARGO_PKG_VERSION"))))
+}
+
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         match &error {

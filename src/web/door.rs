@@ -3,9 +3,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::answer::Site;
+use super::guest::takes_facts;
 use super::problem::Problem;
 
 /// Pages and services that take facts about a patient.
@@ -47,7 +48,10 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// Lets a request in or not, and makes every answer safe.
 pub(super) async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
     let path = request.uri().path().to_owned();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = match site.admit(&request) {
         Err(problem) => site.refused(&path, &problem),
         Ok(()) => match tokio::time::timeout(FOR_REQUEST, next.run(request)).await {
@@ -61,6 +65,8 @@ pub(super) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
     }
     // Pages may hold facts about a patient, and data that were read again: none is kept.
     (headers.entry(CACHE_CONTROL)).or_insert(HeaderValue::from_static("no-store"));
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    (site.meter).answered(route, &method, response.status(), begun.elapsed());
     response
 }
 
@@ -80,14 +86,18 @@ impl Site {
                 "This server does not answer to that name. Use the address that it told when it was started; behind a proxy, name the host with --behind-tls.",
             ));
         }
+        if self.options.is_hosted() {
+            self.guests.admit(&self.options, request)?;
+        }
         if request.method() == Method::POST {
             check_origin(request.headers(), &host)?;
         }
         let path = request.uri().path();
-        if FACTS.contains(&path.trim_end_matches('/')) && !self.takes_facts_under(name_of(&host)) {
+        let is_about_facts = FACTS.contains(&path.trim_end_matches('/'));
+        if is_about_facts && !takes_facts(&self.options, &host, request) {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
-                "Facts about a patient are not taken here: others could read them on their way. Start the program on your own machine, or behind a proxy that ends TLS (--behind-tls).",
+                "Facts about a patient are not taken here: others could read them on their way. Start the program on your own machine, or behind a proxy that ends TLS (--behind-tls, --proxy) and says so with X-Forwarded-Proto: https.",
             ));
         }
         Ok(())
@@ -101,12 +111,6 @@ impl Site {
         name.eq_ignore_ascii_case("localhost")
             || address(name).is_some_and(|ip| ip.is_loopback() || !self.options.is_local())
             || self.options.behind_tls.as_ref().is_some_and(own)
-    }
-
-    /// Says whether facts about a patient are taken from who asks for a name.
-    pub(super) fn takes_facts_under(&self, name: &str) -> bool {
-        let own = |own: &String| own.eq_ignore_ascii_case(name);
-        self.options.is_local() || self.options.behind_tls.as_ref().is_some_and(own)
     }
 }
 

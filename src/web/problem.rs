@@ -18,6 +18,8 @@ pub(super) struct Problem {
     pub(super) wrong: Vec<Wrong>,
     /// A page elsewhere that may help.
     pub(super) link: Option<String>,
+    /// Seconds to wait before the same may be asked again.
+    pub(super) retry_after: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -42,6 +44,7 @@ impl Problem {
             detail: detail.into(),
             wrong: Vec::new(),
             link: None,
+            retry_after: None,
         }
     }
 
@@ -71,6 +74,7 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => "Not done that way here",
             StatusCode::FORBIDDEN => "Not allowed here",
             StatusCode::MISDIRECTED_REQUEST => "Not the name of this server",
+            StatusCode::TOO_MANY_REQUESTS => "Too many requests",
             StatusCode::PAYLOAD_TOO_LARGE => "Too much at a time",
             StatusCode::UNSUPPORTED_MEDIA_TYPE => "Not a form that is read here",
             StatusCode::UNPROCESSABLE_ENTITY => "Something in the facts cannot be used",

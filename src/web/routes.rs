@@ -12,23 +12,25 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::answer::{Site, Work};
 use super::problem::Problem;
-use super::{Options, api, door, pages};
-use crate::app::App;
+use super::{api, door, pages};
 use crate::render::html::site::stylesheet;
 
-/// Builds the pages and services over an app.
-pub(super) fn router(app: App, options: Options) -> Router {
-    let site = Arc::new(Site { app, options });
+/// Builds the pages and services of a site.
+pub(super) fn router(site: &Arc<Site>) -> Router {
     let got = |work: Work| -> MethodRouter {
-        let site = Arc::clone(&site);
+        let site = Arc::clone(site);
         get(move |request: Request| site.answer(request, work))
     };
     let posted = |work: Work| -> MethodRouter {
-        let site = Arc::clone(&site);
+        let site = Arc::clone(site);
         post(move |request: Request| site.answer(request, work))
     };
-    let nowhere = refuse(&site, StatusCode::NOT_FOUND, NOWHERE);
-    let otherwise = refuse(&site, StatusCode::METHOD_NOT_ALLOWED, OTHERWISE);
+    let metrics = {
+        let site = Arc::clone(site);
+        move || std::future::ready(site.metrics())
+    };
+    let nowhere = refuse(site, StatusCode::NOT_FOUND, NOWHERE);
+    let otherwise = refuse(site, StatusCode::METHOD_NOT_ALLOWED, OTHERWISE);
     Router::new()
         .route("/", got(pages::find))
         .route("/study/{nct}", got(pages::study))
@@ -40,13 +42,15 @@ pub(super) fn router(app: App, options: Options) -> Router {
         .route("/api/search", got(api::search))
         .route("/api/studies/{nct}", got(api::study))
         .route("/api/screen", posted(api::screen))
+        .route("/api/openapi.json", got(api::openapi))
         .route("/healthz", got(api::health))
+        .route("/metrics", get(metrics))
         .fallback(nowhere)
         .method_not_allowed_fallback(otherwise)
-        .layer(from_fn_with_state(site, door::guard))
+        .layer(from_fn_with_state(Arc::clone(site), door::guard))
 }
 
-const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /healthz.";
+const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /api/openapi.json, /healthz, /metrics.";
 
 const OTHERWISE: &str = "This address takes other kinds of requests: facts about a patient go by POST, everything else by GET.";
 

@@ -1,23 +1,22 @@
 //! Connections: how many, how long, and how they end.
 
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time;
+use tower_layer::Layer;
 
 use super::ServeError;
-
-/// Connections at a time: fewer than the 1,024 files that a process may usually open.
-const MOST_CONNECTIONS: usize = 900;
+use super::answer::Site;
+use super::crowd::{Line, Seat};
+use super::refresh::keep_fresh;
 
 /// Requests that are worked on at a time; others wait.
 const MOST_AT_WORK: usize = 8;
@@ -39,10 +38,11 @@ const HEAD_FIELDS: usize = 64;
 
 /// Listens and answers until the process is told to end.
 pub(super) fn run(
+    site: &Arc<Site>,
     router: Router,
-    address: SocketAddr,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), ServeError> {
+    let address = site.options.bind;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(MOST_AT_WORK)
@@ -54,7 +54,10 @@ pub(super) fn run(
         // Signals are watched before anybody knows the address.
         let told = told_to_end().map_err(ServeError::Start)?;
         ready(listener.local_addr().map_err(bound)?);
-        accept(listener, router, told).await;
+        if let Some(every) = site.options.sync_every {
+            tokio::spawn(keep_fresh(Arc::clone(site), every));
+        }
+        accept(site, listener, router, told).await;
         Ok(())
     });
     // What still runs does nothing that must be finished.
@@ -62,45 +65,62 @@ pub(super) fn run(
     served
 }
 
-async fn accept(listener: TcpListener, router: Router, told: impl Future<Output = ()>) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+async fn accept(
+    site: &Arc<Site>,
+    listener: TcpListener,
+    router: Router,
+    told: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let mut told = pin!(told);
     loop {
-        let next = async {
-            let permit = Arc::clone(&room).acquire_owned().await;
-            (permit, listener.accept().await)
-        };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = &mut told => break,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             // No file is left, most likely: one is given back soon.
             time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let connection = graceful.watch(connection(stream, router.clone()));
-        tokio::spawn(async move {
-            // How a client goes away is its own matter.
-            let _ = time::timeout(FOR_CONNECTION, connection).await;
-            drop(permit);
-        });
+        // All others are being answered: who comes now must come again.
+        let Some(seat) = site.crowd.admit(peer.ip()) else {
+            continue;
+        };
+        // Answers are short, and written at once.
+        let _ = stream.set_nodelay(true);
+        let connection = connection(stream, Arc::clone(&seat.line), router.clone());
+        tokio::spawn(attend(graceful.watch(connection), seat));
     }
     drop(listener);
     let _ = time::timeout(FOR_END, graceful.shutdown()).await;
 }
 
+/// Serves a connection until it ends, takes too long, or must make way. How a client goes away is its own matter.
+async fn attend<E>(connection: impl Future<Output = Result<(), E>>, seat: Seat) {
+    let ended = async {
+        tokio::select! {
+            _ = connection => {}
+            () = seat.told_to_leave() => {}
+        }
+    };
+    let _ = time::timeout(FOR_CONNECTION, ended).await;
+}
+
+type Service = TowerToHyperService<axum::middleware::AddExtension<Router, Arc<Line>>>;
+
 fn connection(
     stream: TcpStream,
+    line: Arc<Line>,
     router: Router,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+) -> http1::Connection<TokioIo<TcpStream>, Service> {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(FOR_HEAD)
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEAD_FIELDS);
-    http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    let service = Extension(line).layer(router);
+    http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
 }
 
 #[cfg(unix)]

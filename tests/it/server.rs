@@ -37,10 +37,30 @@ impl Server {
         server
     }
 
-    fn bound(bind: &str, args: &[&str]) -> Self {
-        let mut child = program()
-            .args(["serve", "--bind", bind])
+    /// Starts it with so many files at most, its own among them.
+    pub(crate) fn with_files(most: usize, args: &[&str]) -> Self {
+        let plain = program();
+        let mut shell = std::process::Command::new("sh");
+        shell
+            .args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")])
+            .arg(plain.get_program())
+            .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .args(["serve", "--bind", "127.0.0.1:0"])
             .args(args)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null());
+        Self::listening(shell)
+    }
+
+    fn bound(bind: &str, args: &[&str]) -> Self {
+        let mut program = program();
+        program.args(["serve", "--bind", bind]).args(args);
+        Self::listening(program)
+    }
+
+    /// Waits until it says where it listens.
+    pub(crate) fn listening(mut program: std::process::Command) -> Self {
+        let mut child = program
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -111,6 +131,13 @@ impl Server {
             "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             self.address,
             body.len()
+        ))
+    }
+
+    /// Asks as a proxy does that ended TLS for `trials.example.org`, for a client of an address.
+    pub(crate) fn get_proxied(&self, path: &str, client: &str) -> Answer {
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: trials.example.org\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: {client}\r\nConnection: close\r\n\r\n"
         ))
     }
 
