@@ -79,7 +79,11 @@ impl App {
         }
     }
 
-    pub(super) fn read_sample(&self, filters: &Filters, why: Option<String>) -> (Source, Collected) {
+    pub(super) fn read_sample(
+        &self,
+        filters: &Filters,
+        why: Option<String>,
+    ) -> (Source, Collected) {
         let mut collector = Collector::new(filters, &self.terms);
         collector.take(sample::read());
         let collected = collector.finish();

@@ -29,14 +29,21 @@ pub(super) fn run(
     let options = Options {
         bind: address(&args.bind)?,
         behind_tls: args.behind_tls.clone(),
-        proxies: (args.proxy.iter()).map(|word| proxy(word)).collect::<Result<_, _>>()?,
+        proxies: (args.proxy.iter())
+            .map(|word| proxy(word))
+            .collect::<Result<_, _>>()?,
         sync_every: (args.sync_every.as_deref()).map(often).transpose()?,
         sentinels: settings::sentinels(args.sentinels.as_deref()),
         warn: output::warning,
         clock_runs,
     };
     let is_synced = options.sync_every.is_some();
-    if is_synced && matches!(settings.source, SourceChoice::Sample | SourceChoice::Path(_)) {
+    if is_synced
+        && matches!(
+            settings.source,
+            SourceChoice::Sample | SourceChoice::Path(_)
+        )
+    {
         let what = "--sync-every brings the local store up to date, so --source sample or a path is not for it; leave --source out";
         return Err(Failure::Usage(what.to_owned()));
     }

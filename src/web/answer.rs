@@ -101,7 +101,8 @@ impl Reply {
 
 impl Site {
     pub(super) fn new(app: App, options: Options) -> Result<Arc<Self>, ServeError> {
-        let meter = Meter::new().map_err(|error| ServeError::Start(std::io::Error::other(error)))?;
+        let meter =
+            Meter::new().map_err(|error| ServeError::Start(std::io::Error::other(error)))?;
         Ok(Arc::new(Self {
             app: RwLock::new(app),
             options,

@@ -173,7 +173,9 @@ pub(super) fn openapi(visit: &Visit) -> Result<Reply, Problem> {
         known(name, &[])?;
     }
     let document = include_str!("../data/openapi.json");
-    Ok(Reply::json(document.replace("VERSION", env!("CARGO_PKG_VERSION"))))
+    Ok(Reply::json(
+        document.replace("VERSION", env!("CARGO_PKG_VERSION")),
+    ))
 }
 
 impl From<AppError> for Problem {

@@ -151,7 +151,8 @@ mod tests {
         use std::pin::pin;
         use std::task::{Context, Waker};
         let told = pin!(seat.told_to_leave());
-        told.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+        told.poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
     }
 
     #[test]
@@ -160,11 +161,17 @@ mod tests {
         let mut seats: Vec<Seat> = (0..3).filter_map(|_| crowd.admit(PEER)).collect();
         let at_work = seats[0].line.at_work();
         let fourth = crowd.admit(PEER).unwrap();
-        assert_eq!(seats.iter().map(is_told).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!(
+            seats.iter().map(is_told).collect::<Vec<_>>(),
+            [false, true, false]
+        );
         assert_eq!(crowd.len(), 3);
         drop(at_work);
         let fifth = crowd.admit(PEER).unwrap();
-        assert_eq!(seats.iter().map(is_told).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(
+            seats.iter().map(is_told).collect::<Vec<_>>(),
+            [true, false, false]
+        );
         // Who was told to leave gives back nobody else's place.
         seats.clear();
         assert_eq!(crowd.len(), 2);

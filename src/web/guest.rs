@@ -36,7 +36,9 @@ pub(super) struct Guests {
 impl Guests {
     pub(super) fn new() -> Self {
         Self {
-            pace: DefaultKeyedRateLimiter::keyed(Quota::per_second(EACH_SECOND).allow_burst(AT_ONCE)),
+            pace: DefaultKeyedRateLimiter::keyed(
+                Quota::per_second(EACH_SECOND).allow_burst(AT_ONCE),
+            ),
             clock: DefaultClock::default(),
         }
     }
@@ -105,7 +107,12 @@ fn comes_from_proxy<B>(options: &Options, request: &Request<B>) -> bool {
 fn is_encrypted(headers: &HeaderMap) -> bool {
     let mut all = headers.get_all(FORWARDED_PROTO).iter().peekable();
     let is_https = |one: &str| one.trim().eq_ignore_ascii_case("https");
-    all.peek().is_some() && all.all(|value| value.to_str().is_ok_and(|value| value.split(',').all(is_https)))
+    all.peek().is_some()
+        && all.all(|value| {
+            value
+                .to_str()
+                .is_ok_and(|value| value.split(',').all(is_https))
+        })
 }
 
 /// One client for all addresses of a connection: a house is given at least a `/64` (RFC 6177).

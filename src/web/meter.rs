@@ -12,7 +12,9 @@ use prometheus::{
 pub(super) const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Bounds of the times in seconds: a page takes about a millisecond, a table of patients up to a second.
-const TIMES: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0];
+const TIMES: [f64; 10] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.0, 10.0,
+];
 
 /// All counts.
 #[derive(Debug)]
@@ -53,7 +55,8 @@ impl Meter {
             Ok(counter)
         };
         let seconds = HistogramVec::new(
-            HistogramOpts::new("trialbrief_request_seconds", "Time to an answer.").buckets(TIMES.to_vec()),
+            HistogramOpts::new("trialbrief_request_seconds", "Time to an answer.")
+                .buckets(TIMES.to_vec()),
             &["route"],
         )?;
         registry.register(Box::new(seconds.clone()))?;
@@ -80,14 +83,24 @@ impl Meter {
     }
 
     /// Counts an answer. `route` is the pattern of an address, never the address.
-    pub(super) fn answered(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
+    pub(super) fn answered(
+        &self,
+        route: &str,
+        method: &Method,
+        status: StatusCode,
+        took: Duration,
+    ) {
         // Anybody can make up methods.
         let method = match *method {
             Method::GET | Method::HEAD | Method::POST => method.as_str(),
             _ => "other",
         };
-        self.requests.with_label_values(&[route, method, status.as_str()]).inc();
-        self.seconds.with_label_values(&[route]).observe(took.as_secs_f64());
+        self.requests
+            .with_label_values(&[route, method, status.as_str()])
+            .inc();
+        self.seconds
+            .with_label_values(&[route])
+            .observe(took.as_secs_f64());
     }
 
     /// Counts an attempt to bring the data up to date.

@@ -21,7 +21,9 @@ pub(super) async fn keep_fresh(site: Arc<Site>, every: Duration) {
     let mut failures = 0;
     loop {
         let site = Arc::clone(&site);
-        let is_done = spawn_blocking(move || site.refresh()).await.unwrap_or(false);
+        let is_done = spawn_blocking(move || site.refresh())
+            .await
+            .unwrap_or(false);
         failures = if is_done { 0 } else { failures + 1 };
         sleep(pause(every, failures)).await;
     }
@@ -70,7 +72,10 @@ mod tests {
     fn failures_are_tried_again_ever_more_seldom() {
         let day = Duration::from_hours(24);
         let minutes = |failures| pause(day, failures).as_secs() / 60;
-        assert_eq!([0, 1, 2, 3, 8, 9, 10, u32::MAX].map(minutes), [1440, 5, 10, 20, 640, 1280, 1440, 1440]);
+        assert_eq!(
+            [0, 1, 2, 3, 8, 9, 10, u32::MAX].map(minutes),
+            [1440, 5, 10, 20, 640, 1280, 1440, 1440]
+        );
         assert_eq!(pause(Duration::from_mins(1), 1), Duration::from_mins(1));
     }
 }

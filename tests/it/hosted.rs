@@ -26,7 +26,11 @@ fn facts_are_taken_of_the_proxy_only() {
     let server = behind(&[]);
     assert_eq!(with(&server, &format!("{NAMED}{ENCRYPTED}")).status, 200);
     // Nobody ended TLS, or nobody says so.
-    for open in ["", "X-Forwarded-Proto: http\r\n", "X-Forwarded-Proto: https, http\r\n"] {
+    for open in [
+        "",
+        "X-Forwarded-Proto: http\r\n",
+        "X-Forwarded-Proto: https, http\r\n",
+    ] {
         let answer = with(&server, &format!("{NAMED}{open}"));
         assert_eq!(answer.status, 403, "{open:?}: {answer:?}");
         assert!(!answer.body.contains("<form"), "{open:?}");

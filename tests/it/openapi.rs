@@ -17,17 +17,33 @@ fn document(server: &Server) -> Value {
 fn schema(document: &Value, path: &str, method: &str, answer: &Answer) -> Value {
     let responses = &document["paths"][path][method]["responses"];
     let mut response = &responses[answer.status.to_string()];
-    assert!(response.is_object(), "{method} {path}: {} is not described", answer.status);
+    assert!(
+        response.is_object(),
+        "{method} {path}: {} is not described",
+        answer.status
+    );
     if let Some(name) = response["$ref"].as_str() {
         let pointer = name.trim_start_matches('#');
         response = document.pointer(pointer).unwrap();
     }
-    for name in response["headers"].as_object().into_iter().flatten().map(|(name, _)| name) {
-        assert!(!answer.header(&name.to_lowercase()).is_empty(), "{name} of {answer:?}");
+    for name in response["headers"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+    {
+        assert!(
+            !answer.header(&name.to_lowercase()).is_empty(),
+            "{name} of {answer:?}"
+        );
     }
     let kind = answer.header("content-type").split(';').next().unwrap();
     let content = &response["content"][kind];
-    assert!(content.is_object(), "{method} {path} {}: {kind} is not described", answer.status);
+    assert!(
+        content.is_object(),
+        "{method} {path} {}: {kind} is not described",
+        answer.status
+    );
     let mut schema = content["schema"].clone();
     schema["components"] = document["components"].clone();
     schema
@@ -43,7 +59,11 @@ fn assert_described(document: &Value, path: &str, method: &str, answer: &Answer)
     let wrong: Vec<String> = (validator.iter_errors(&value))
         .map(|error| format!("{}: {error}", error.instance_path()))
         .collect();
-    assert!(wrong.is_empty(), "{method} {path} {}: {wrong:#?}", answer.status);
+    assert!(
+        wrong.is_empty(),
+        "{method} {path} {}: {wrong:#?}",
+        answer.status
+    );
 }
 
 #[test]
@@ -59,12 +79,20 @@ fn every_answer_is_as_described() {
     for (query, status) in [
         ("", 200),
         ("?status=all", 200),
-        ("?region=uk&region=us&phase=1,2&open-here=true&near=Leeds&within=900&sort=distance&limit=2", 200),
+        (
+            "?region=uk&region=us&phase=1,2&open-here=true&near=Leeds&within=900&sort=distance&limit=2",
+            200,
+        ),
         ("?phase=4", 200),
         ("?region=ukk", 400),
         ("?age=47", 400),
     ] {
-        check("/api/search", "get", status, &server.get(&format!("/api/search{query}")));
+        check(
+            "/api/search",
+            "get",
+            status,
+            &server.get(&format!("/api/search{query}")),
+        );
     }
     for (name, status) in [
         ("NCT07224373", 200),
@@ -73,7 +101,12 @@ fn every_answer_is_as_described() {
         ("NCT00000001", 404),
         ("nonsense", 404),
     ] {
-        check("/api/studies/{nct}", "get", status, &server.get(&format!("/api/studies/{name}")));
+        check(
+            "/api/studies/{nct}",
+            "get",
+            status,
+            &server.get(&format!("/api/studies/{name}")),
+        );
     }
     let csv = "id,age,edss\nA,47,6\nB,70,2.5\n";
     let large = format!("id,age\n{}", "A,47\n".repeat(1 << 20));
@@ -93,14 +126,27 @@ fn every_answer_is_as_described() {
         check("/api/screen", "post", status, &answer);
     }
     let open = Server::open_to_all(&["--source", "sample"]);
-    check("/api/screen", "post", 403, &open.post_as("/api/screen", "application/json", PROFILE, ""));
+    check(
+        "/api/screen",
+        "post",
+        403,
+        &open.post_as("/api/screen", "application/json", PROFILE, ""),
+    );
     check("/healthz", "get", 200, &server.get("/healthz"));
     check("/metrics", "get", 200, &server.get("/metrics"));
-    check("/api/openapi.json", "get", 200, &server.get("/api/openapi.json"));
+    check(
+        "/api/openapi.json",
+        "get",
+        200,
+        &server.get("/api/openapi.json"),
+    );
     // Nothing is described that was not asked here.
     for (path, methods) in document["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys() {
-            assert!(seen.contains(&(path.as_str(), method.as_str())), "{method} {path}");
+            assert!(
+                seen.contains(&(path.as_str(), method.as_str())),
+                "{method} {path}"
+            );
         }
     }
 }
@@ -109,12 +155,26 @@ fn every_answer_is_as_described() {
 fn methods_that_are_not_taken_are_named() {
     let server = Server::on_sample();
     let document = document(&server);
-    for (path, method) in [("/api/search", "get"), ("/healthz", "get"), ("/api/screen", "post")] {
-        let request = format!("DELETE {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
+    for (path, method) in [
+        ("/api/search", "get"),
+        ("/healthz", "get"),
+        ("/api/screen", "post"),
+    ] {
+        let request = format!(
+            "DELETE {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            server.address
+        );
         let answer = server.send(&request);
         assert_eq!(answer.status, 405, "{path}");
-        assert!(answer.header("allow").contains(&method.to_uppercase()), "{answer:?}");
-        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+        assert!(
+            answer.header("allow").contains(&method.to_uppercase()),
+            "{answer:?}"
+        );
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{path}"
+        );
         assert_described(&document, path, method, &answer);
     }
 }
@@ -132,8 +192,15 @@ fn the_document_is_one_of_openapi() {
     }
     // Filters of the page are filters of the service, each described.
     let described = &document["paths"]["/api/search"]["get"]["parameters"];
-    let names: Vec<&str> = described.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    let refused = Server::on_sample().get("/api/search?no-such-filter=1").json();
+    let names: Vec<&str> = described
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    let refused = Server::on_sample()
+        .get("/api/search?no-such-filter=1")
+        .json();
     let allowed = refused["detail"].as_str().unwrap();
     for name in &names {
         assert!(allowed.contains(name), "{name} in {allowed}");

@@ -22,7 +22,11 @@ fn until(server: &Server, path: &str, wanted: impl Fn(&Answer) -> bool) -> Answe
         if wanted(&answer) {
             return answer;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "{}\n{answer:?}", server.said());
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "{}\n{answer:?}",
+            server.said()
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -40,7 +44,9 @@ fn without_a_store_it_begins_with_the_sample_and_changes_over() {
     let first = server.get("/");
     assert_eq!(first.status, 200);
     assert!(first.body.contains("SAMPLE, NOT LIVE"), "{}", first.body);
-    let health = until(&server, "/healthz", |answer| answer.json()["source"] == "store");
+    let health = until(&server, "/healthz", |answer| {
+        answer.json()["source"] == "store"
+    });
     assert_eq!(health.json()["studies"], 10);
     let page = server.get("/?status=all");
     assert!(!page.body.contains("SAMPLE, NOT LIVE"));
@@ -62,7 +68,13 @@ fn with_a_store_it_begins_with_the_store() {
     let health = server.get("/healthz").json();
     assert_eq!(health["source"], "store");
     let later = until(&server, "/healthz", |answer| answer.json()["studies"] == 11).json();
-    assert!(later["registry_timestamp"].as_str().unwrap().starts_with("2026-08-10"), "{later}");
+    assert!(
+        later["registry_timestamp"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-08-10"),
+        "{later}"
+    );
 }
 
 #[test]
@@ -76,12 +88,22 @@ fn a_registry_that_fails_leaves_what_is_there_and_is_told() {
     });
     let server = serving(&world, &[&DAILY[..], &["--timeout", "1"]].concat());
     let metrics = until(&server, "/metrics", |answer| {
-        answer.body.contains("trialbrief_syncs_total{outcome=\"failed\"} 1")
+        answer
+            .body
+            .contains("trialbrief_syncs_total{outcome=\"failed\"} 1")
     });
-    assert!(metrics.body.contains("trialbrief_studies 10"), "{}", metrics.body);
+    assert!(
+        metrics.body.contains("trialbrief_studies 10"),
+        "{}",
+        metrics.body
+    );
     assert_eq!(server.get("/study/NCT00000007").status, 200);
     assert!(server.said().contains("warning: "), "{}", server.said());
-    assert!(server.said().contains("could not be brought up to date"), "{}", server.said());
+    assert!(
+        server.said().contains("could not be brought up to date"),
+        "{}",
+        server.said()
+    );
 }
 
 /// What a fall by half would hide stays: the guard of `sync` holds here too.
@@ -92,7 +114,9 @@ fn a_registry_that_lost_studies_is_not_believed() {
     world.registry.becomes(holding(&ten()[..3], SECOND));
     let server = serving(&world, &DAILY);
     until(&server, "/metrics", |answer| {
-        answer.body.contains("trialbrief_syncs_total{outcome=\"failed\"} 1")
+        answer
+            .body
+            .contains("trialbrief_syncs_total{outcome=\"failed\"} 1")
     });
     assert_eq!(server.get("/healthz").json()["studies"], 10);
 }
@@ -100,7 +124,10 @@ fn a_registry_that_lost_studies_is_not_believed() {
 #[test]
 fn only_what_can_be_brought_up_to_date_is() {
     for (args, word) in [
-        (&["--source", "sample", "--sync-every", "24h"][..], "--source"),
+        (
+            &["--source", "sample", "--sync-every", "24h"][..],
+            "--source",
+        ),
         (&["--sync-every", "5"], "24h"),
         (&["--sync-every", "soon"], "24h"),
         (&["--sync-every", "0s"], "24h"),
@@ -108,6 +135,10 @@ fn only_what_can_be_brought_up_to_date_is() {
     ] {
         let answer = run(&[&["serve", "--bind", "127.0.0.1:0"], args].concat());
         assert_eq!(answer.code, Some(2), "{args:?}: {}", answer.stderr);
-        assert!(answer.stderr.contains("--sync-every") && answer.stderr.contains(word), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains("--sync-every") && answer.stderr.contains(word),
+            "{}",
+            answer.stderr
+        );
     }
 }

@@ -254,7 +254,6 @@ fn patient_facts_stay_at_home() {
         assert_eq!(answer.status, 403, "{path}");
     }
     assert!(!open.get("/").body.contains("href=\"/me\""));
-
 }
 
 /// Nothing of a patient is said anywhere but in the answer.

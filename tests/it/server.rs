@@ -44,7 +44,11 @@ impl Server {
         shell
             .args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")])
             .arg(plain.get_program())
-            .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .envs(
+                plain
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(args)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
