@@ -1,5 +1,9 @@
 //! Foreign text in Markdown.
 
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
 use crate::text;
 
 /// Returns text in which no character has a meaning in Markdown or HTML.
@@ -29,6 +33,29 @@ pub(super) fn escape(foreign: &str) -> String {
             "https:&#8288;//clinicaltrials.gov/study/",
             "https://clinicaltrials.gov/study/",
         )
+}
+
+static NUMBER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u:\b)NCT[0-9]{8}(?-u:\b)").ok());
+
+/// Makes each number of a study in escaped text a link to the registry's page of it.
+pub(super) fn linked(escaped: &str) -> String {
+    let Some(pattern) = NUMBER.as_ref() else {
+        return escaped.to_owned();
+    };
+    let link = |found: &Captures<'_>| {
+        let whole = found.get(0);
+        let (start, number) = whole.map_or((0, ""), |one| (one.start(), one.as_str()));
+        // A part of an address is none.
+        if escaped
+            .get(..start)
+            .is_some_and(|before| before.ends_with('/'))
+        {
+            return number.to_owned();
+        }
+        format!("[{number}](https://clinicaltrials.gov/study/{number})")
+    };
+    pattern.replace_all(escaped, link).into_owned()
 }
 
 fn without_list_start(line: &str) -> String {

@@ -1,6 +1,7 @@
 //! The sentence behind each answer, and the patient's value that it rests on.
 
 use super::plain;
+use super::washout::Washout;
 use crate::criteria::Value;
 use crate::matching::{Answer, Demand, Point, Test, Why};
 use crate::patient::{Analyte, Kind, Last, Patient, Since, Taken};
@@ -173,18 +174,20 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         Why::Disagree => {
             "The record's text and its own field disagree: ask the study team.".to_owned()
         }
-        Why::Washout { drug, until } => washout(patient.taken.get(drug), until),
+        Why::Washout { .. } => washout(point, demand, patient),
         Why::Site => "To be settled with the site.".to_owned(),
     }
 }
 
-fn washout(drug: Option<&Taken>, until: Option<chrono::NaiveDate>) -> String {
-    let name = drug.map_or_else(String::new, treatment);
-    let when = until.map_or_else(
+fn washout(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
+    let Some(found) = Washout::of(point, demand, patient) else {
+        return NOBODY_STOPS.to_owned();
+    };
+    let when = found.until.map_or_else(
         || "When the time would be over cannot be told from what is stated.".to_owned(),
         |until| format!("The time that the study asks for would be over on {until}."),
     );
-    format!("{name}: the study asks for time without it. {when} {NOBODY_STOPS}")
+    format!("{}. {when} {NOBODY_STOPS}", found.basis())
 }
 
 /// What is asked, in plain words.

@@ -59,7 +59,7 @@ fn a_run_that_fails_leaves_the_old_file() {
     for (args, code) in [
         (&["--source", "sample", "--patient", "wrong.toml"][..], 5),
         (&["--source", "./no-such-file.json"], 5),
-        (&["--source", "sample", "--edss", "4.7"], 5),
+        (&["--source", "sample", "--edss", "4.7"], 2),
         (&["--source", "sample", "--format", "csv"], 2),
         (&["--source", "sample", "--pages", "x"], 2),
         (&["--source", "sample", "-o", "no-such-folder/a.html"], 1),
