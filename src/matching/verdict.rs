@@ -180,8 +180,8 @@ impl<'a> Matcher<'a> {
         };
         let (answer, why) = match in_cohort {
             Some(false) => return None,
-            Some(true) => self.answer(demand, patient),
-            None => match self.answer(demand, patient) {
+            Some(true) => Self::answer(demand, patient),
+            None => match Self::answer(demand, patient) {
                 (Answer::NotMet, _) => (Answer::Unknown, Why::Cohort),
                 other => other,
             },
@@ -220,7 +220,7 @@ impl<'a> Matcher<'a> {
         );
     }
 
-    fn answer(&self, demand: &Demand<'_>, patient: &Patient) -> (Answer, Why) {
+    fn answer(demand: &Demand<'_>, patient: &Patient) -> (Answer, Why) {
         if demand.is_for_site() {
             return (Answer::Site, Why::Site);
         }
@@ -303,7 +303,7 @@ impl<'a> Matcher<'a> {
             };
             let decided = point.why == Why::Cohort
                 && matches!(
-                    self.answer(&self.demands[point.demand], patient),
+                    Self::answer(&self.demands[point.demand], patient),
                     (Answer::NotMet, _)
                 );
             decided.then_some(cohort)
