@@ -150,7 +150,7 @@ impl<'a> Matcher<'a> {
     /// Puts a patient against it. Without places, the patient's country says what is open here.
     pub fn assess(&self, patient: &Patient, places: &[Place]) -> Assessment {
         let mut points: Vec<Point> = (self.demands.iter().enumerate())
-            .filter_map(|(at, demand)| self.point(at, demand, patient))
+            .filter_map(|(at, demand)| Self::point(at, demand, patient))
             .collect();
         self.note_no_cohort(&mut points, patient);
         self.settle_disagreement(&mut points, patient);
@@ -167,7 +167,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// The answer to one demand; `None` where it does not concern the patient.
-    fn point(&self, at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<Point> {
+    fn point(at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<Point> {
         if matches!(demand.test, Test::Unread { of_women: true, .. })
             && patient.profile.sex == Some(Sex::Male)
         {

@@ -64,7 +64,10 @@ fn without_list_start(line: &str) -> String {
         - trimmed
             .trim_start_matches(|c: char| c.is_ascii_digit())
             .len();
-    if digits > 0 && trimmed[digits..].starts_with(['.', ')']) {
+    // "4.5" begins no list: behind the dot of a list stands a space, or nothing.
+    let mut behind = trimmed[digits..].chars();
+    let is_mark = matches!(behind.next(), Some('.' | ')'));
+    if digits > 0 && is_mark && behind.next().is_none_or(char::is_whitespace) {
         return format!("{}\\{}", &trimmed[..digits], &trimmed[digits..]);
     }
     if trimmed.starts_with(['-', '=']) {
@@ -95,6 +98,28 @@ mod tests {
                 !format!("\n{escaped}").replace('\\', "\\ ").contains(active),
                 "{active} in {escaped}"
             );
+        }
+    }
+
+    #[test]
+    fn a_number_begins_no_list_and_a_listed_one_does() {
+        assert_eq!(escape("4.5"), "4.5");
+        assert_eq!(escape("0.6 mg/dL"), "0.6 mg/dL");
+        assert_eq!(escape("1. a"), "1\\. a");
+        assert_eq!(escape("1."), "1\\.");
+    }
+
+    #[test]
+    fn a_number_of_a_study_becomes_one_link() {
+        let link = "[NCT07224373](https://clinicaltrials.gov/study/NCT07224373)";
+        assert_eq!(linked("see NCT07224373."), format!("see {link}."));
+        for plain in [
+            "https://clinicaltrials.gov/study/NCT07224373",
+            "CNCT07224373",
+            "NCT0722437",
+            "NCT072243735",
+        ] {
+            assert_eq!(linked(plain), plain);
         }
     }
 

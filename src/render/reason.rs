@@ -4,12 +4,24 @@ use super::plain;
 use super::washout::Washout;
 use crate::criteria::Value;
 use crate::matching::{Answer, Demand, Point, Test, Why};
-use crate::patient::{Analyte, Kind, Last, Patient, Since, Taken};
+use crate::patient::{Analyte, Count, Kind, Last, Patient, Since, Taken};
 use crate::text::one_line;
 
 /// Said wherever a washout is shown.
 pub const NOBODY_STOPS: &str =
     "Nobody stops or delays a treatment for a trial without their neurologist.";
+
+/// How soon an answer can be acted on: the lowest first.
+pub(super) fn urgency(point: &Point) -> u8 {
+    match point.why {
+        Why::Washout { .. } => 0,
+        Why::Approximate(Some(false)) => 1,
+        Why::Missing(..) => 2,
+        Why::Disagree | Why::Cohort | Why::Unclear => 3,
+        Why::NoText => 4,
+        _ => 5,
+    }
+}
 
 /// Returns what the patient stated about a demand.
 pub fn patient_value(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
@@ -96,16 +108,19 @@ fn relapses(patient: &Patient) -> Option<String> {
 fn scan(patient: &Patient) -> Option<String> {
     let profile = &patient.profile;
     let said = [
-        profile
-            .gd_lesions_last
-            .map(|count| format!("{} Gd lesions", count.get())),
-        profile
-            .new_t2_last
-            .map(|count| format!("{} new T2 lesions", count.get())),
+        profile.gd_lesions_last.map(|count| lesions(count, "Gd")),
+        profile.new_t2_last.map(|count| lesions(count, "new T2")),
         profile.last_mri.map(|date| format!("MRI of {date}")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn lesions(count: Count, kind: &str) -> String {
+    match count.get() {
+        1 => format!("1 {kind} lesion"),
+        count => format!("{count} {kind} lesions"),
+    }
 }
 
 fn treatments(patient: &Patient) -> Option<String> {

@@ -11,6 +11,7 @@ use super::reason;
 use super::washout::{self, Washout, WashoutView};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
+use crate::classify::Relevance;
 use crate::matching::{Answer, Assessment, Matcher, Point, open_and_without_rules, wanted};
 use crate::patient::Patient;
 use crate::text::one_line;
@@ -380,8 +381,13 @@ pub(super) fn decisive(
 
 fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
     let study = &matcher.study().study;
+    let follow_up = if matcher.study().ms.relevance == Relevance::FollowUp {
+        " For people who were treated in an earlier study."
+    } else {
+        ""
+    };
     let head = format!(
-        "{}: {}. {}{}",
+        "{}: {}. {}{}{follow_up}",
         study.nct_number,
         said(found),
         one_line(study.title.as_deref().unwrap_or_default()),
@@ -406,7 +412,8 @@ fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Mat
     let mut shown: Vec<&Point> = (found.points.iter())
         .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
         .collect();
-    shown.sort_by_key(|one| one.answer);
+    // What rules out first, then what can be acted on; lines that nobody read last.
+    shown.sort_by_key(|one| (one.answer != Answer::NotMet, reason::urgency(one)));
     for point in shown.iter().take(POINTS_SHOWN) {
         if let Some(demand) = matcher.demands().get(point.demand) {
             let quote = one_line(&demand.quote);

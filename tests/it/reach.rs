@@ -320,3 +320,36 @@ fn help_says_that_facts_about_the_patient_hide_no_study() {
     let help = unwrapped(&crate::support::run(&["search", "--help"]).done().stdout);
     assert!(help.contains("Keep studies whose age bounds hold this age"));
 }
+
+#[test]
+fn what_can_be_acted_on_comes_first_and_a_follow_up_says_for_whom_it_is() {
+    let args = [
+        "screen",
+        "--age",
+        "40",
+        "--ms-course",
+        "rrms",
+        "--gd-lesions-last",
+        "1",
+        "--id",
+        "P",
+    ];
+    let text = unwrapped(&on_sample(&args).done().stdout);
+    let of = |number: &str| {
+        let from = text.find(&format!("{number}: ")).unwrap();
+        let rest = &text[from + 12..];
+        rest[..rest.find(" NCT").unwrap_or(rest.len())].to_owned()
+    };
+    let follow_up = of("NCT07403188");
+    assert!(
+        follow_up.contains("For people who were treated in an earlier study."),
+        "{follow_up}"
+    );
+    let relapsing = of("NCT06617793");
+    let (asked, unread) = (relapsing.find("Not stated"), relapsing.find("Not read"));
+    assert!(
+        asked.is_some() && (unread.is_none() || asked < unread),
+        "{relapsing}"
+    );
+    assert!(!text.contains("1 Gd lesions"), "{text}");
+}

@@ -116,7 +116,7 @@ fn rules(one: &Kept<'_>, patient: &Patient) -> Vec<Vec<Line>> {
         matches!(point.answer, Answer::Unknown | Answer::Clinician)
             && !matches!(point.why, Why::Unread | Why::Washout { .. })
     });
-    open.sort_by_key(|(point, _)| urgency(point));
+    open.sort_by_key(|(point, _)| reason::urgency(point));
     let shown = open.iter().take(RULES);
     let mut rows: Vec<Vec<Line>> = shown
         .map(|(point, demand)| row(point, demand, patient))
@@ -156,18 +156,6 @@ fn listed(ids: &[&str]) -> String {
         }
     }
     names.join(", ")
-}
-
-/// What can be acted on comes first.
-pub(super) fn urgency(point: &Point) -> u8 {
-    match point.why {
-        Why::Washout { .. } => 0,
-        Why::Approximate(Some(false)) => 1,
-        Why::Missing(..) => 2,
-        Why::Disagree | Why::Cohort | Why::Unclear => 3,
-        Why::NoText => 4,
-        _ => 5,
-    }
 }
 
 fn row(point: &Point, demand: &Demand<'_>, patient: &Patient) -> Vec<Line> {

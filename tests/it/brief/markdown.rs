@@ -38,7 +38,7 @@ fn every_number_of_a_study_is_a_link_of_one_form() {
             let link = format!("[{number}](https://clinicaltrials.gov/study/{number})");
             let inside = text[..at].ends_with('[') && text[at - 1..].starts_with(&link);
             let address = text[..at].ends_with("](https://clinicaltrials.gov/study/");
-            let line = text[..at].rsplit('\n').next().unwrap();
+            let before = text[..at].rsplit('\n').next().unwrap();
             // A command is code, which holds no link.
             assert!(
                 inside || address || line.starts_with("    "),
