@@ -41,8 +41,8 @@ fn every_number_of_a_study_is_a_link_of_one_form() {
             let before = text[..at].rsplit('\n').next().unwrap();
             // A command is code, which holds no link.
             assert!(
-                inside || address || line.starts_with("    "),
-                "{line}{number}"
+                inside || address || before.starts_with("    "),
+                "{before}{number}"
             );
             count += 1;
         }
