@@ -17,10 +17,9 @@ mod serve;
 mod settings;
 mod store;
 mod sync;
+mod typed;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::app::{App, AppError, Settings};
 use crate::classify::Classified;
@@ -44,12 +43,12 @@ const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv name
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match typed::parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; a closed pipe is nobody's fault.
             if error.use_stderr() {
-                output::usage(&error.render().to_string());
+                output::usage(&typed::told(&error));
             } else {
                 let _ = error.print();
             }

@@ -15,6 +15,8 @@ mod interview;
 mod lines;
 mod measured;
 mod moments;
+mod records;
+mod repeats;
 mod stated;
 mod table;
 mod words;
@@ -39,7 +41,7 @@ pub use words::{
 pub use write::to_toml;
 
 use crate::study::{PartialDate, Sex};
-use field::{closed_map, known, list, measured};
+use field::{Fields, closed_map, date, known, list, measured, tables};
 
 /// The fields of a profile, in the contract's order.
 pub const FIELDS: [&str; 31] = [
@@ -102,7 +104,7 @@ pub struct Profile {
     #[serde(deserialize_with = "known")]
     pub ms_course: Option<Course>,
     /// When MS was diagnosed.
-    #[serde(deserialize_with = "known")]
+    #[serde(deserialize_with = "date")]
     pub diagnosed: Option<PartialDate>,
     /// Expanded Disability Status Scale (Kurtzke 1983), 0 to 10 in half steps.
     #[serde(deserialize_with = "known")]
@@ -114,10 +116,10 @@ pub struct Profile {
     #[serde(deserialize_with = "known")]
     pub relapses_24_months: Option<Count>,
     /// When the last relapse began.
-    #[serde(deserialize_with = "known")]
+    #[serde(deserialize_with = "date")]
     pub last_relapse: Option<PartialDate>,
     /// When the last MRI was made.
-    #[serde(deserialize_with = "known")]
+    #[serde(deserialize_with = "date")]
     pub last_mri: Option<PartialDate>,
     /// Lesions that took up gadolinium on that MRI.
     #[serde(deserialize_with = "known")]
@@ -129,7 +131,7 @@ pub struct Profile {
     #[serde(deserialize_with = "known")]
     pub progression_24_months: Option<YesNo>,
     /// Treatments, earlier and present.
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "tables")]
     pub treatments: Option<Vec<Therapy>>,
     /// What is not in the list was never taken.
     #[serde(deserialize_with = "known")]
@@ -159,7 +161,7 @@ pub struct Profile {
     #[serde(deserialize_with = "known")]
     pub lvef: Option<Percent>,
     /// Diseases and events that the patient has or had.
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "tables")]
     pub conditions: Option<Vec<Condition>>,
     /// Diseases and events that the patient never had.
     #[serde(deserialize_with = "list")]
@@ -183,13 +185,13 @@ pub struct Therapy {
     #[serde(deserialize_with = "known")]
     pub drug: Option<Text>,
     /// First dose.
-    #[serde(deserialize_with = "known")]
+    #[serde(deserialize_with = "date")]
     pub started: Option<PartialDate>,
     /// Last dose, or `ongoing`.
     #[serde(deserialize_with = "known")]
     pub stopped: Option<Stopped>,
     /// Last dose so far of what is ongoing.
-    #[serde(deserialize_with = "known")]
+    #[serde(deserialize_with = "date")]
     pub last_dose: Option<PartialDate>,
     /// Why it was stopped.
     #[serde(deserialize_with = "known")]
@@ -205,6 +207,15 @@ pub struct Condition {
     /// Since when; `never` says that the patient never had it.
     #[serde(default, deserialize_with = "known")]
     pub since: Option<Since>,
+}
+
+impl Fields for Therapy {
+    const EXPECTED: &'static str =
+        "a table with the fields drug, started, stopped, last_dose, reason";
+}
+
+impl Fields for Condition {
+    const EXPECTED: &'static str = "a table with the fields kind, since";
 }
 
 fn sex<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<Sex>, D::Error> {

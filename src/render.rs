@@ -18,6 +18,7 @@ pub mod profile;
 pub mod reason;
 pub mod screen;
 pub mod store;
+pub mod washout;
 mod words;
 pub mod xlsx;
 

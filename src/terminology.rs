@@ -19,7 +19,7 @@ pub use product::{CellClass, CellSource, Product};
 pub use questions::{Occasion, Question, questions};
 pub use sieve::Sieve;
 pub use table::TableError;
-pub use treatments::{Treatment, Treatments};
+pub use treatments::{HalfLife, Treatment, Treatments};
 
 use table::{Row, Table};
 

@@ -123,7 +123,15 @@ pub fn shorten(text: &str, max: usize) -> String {
         return line;
     }
     let mut short: String = line.chars().take(max.saturating_sub(1)).collect();
-    short.truncate(short.trim_end().len());
+    let goes_on = line
+        .get(short.len()..)
+        .is_some_and(|rest| !rest.starts_with(' '));
+    // Not in the middle of a word, unless the word is longer than half of the text: Chinese has no spaces.
+    if goes_on && let Some(at) = short.rfind(' ').filter(|at| at * 2 >= short.len()) {
+        short.truncate(at);
+    }
+    let end = short.trim_end_matches(|c: char| c.is_whitespace() || ",;:-–—([“".contains(c));
+    short.truncate(end.len());
     short.push('…');
     short
 }
@@ -208,6 +216,16 @@ mod tests {
     fn shortens_on_characters() {
         assert_eq!(shorten("多发性硬化症", 4), "多发性…");
         assert_eq!(shorten("abc", 3), "abc");
+        for (text, max, short) in [
+            ("one two three four", 12, "one two…"),
+            ("one two three four", 14, "one two three…"),
+            ("one two (three four)", 10, "one two…"),
+            ("one two, three four", 10, "one two…"),
+            ("a verylongwordwithoutanyend", 12, "a verylongw…"),
+            ("研究 多发性硬化症的研究与治疗", 8, "研究 多发性硬…"),
+        ] {
+            assert_eq!(shorten(text, max), short);
+        }
     }
 
     #[test]
@@ -228,6 +246,11 @@ mod tests {
         #[test]
         fn safe_text_holds_nothing_treacherous(text in any::<String>()) {
             prop_assert!(!safe(&text).chars().any(is_treacherous));
+        }
+
+        #[test]
+        fn short_text_is_no_longer_than_asked(text in any::<String>(), max in 1_usize..40) {
+            prop_assert!(shorten(&text, max).chars().count() <= max);
         }
 
         #[test]

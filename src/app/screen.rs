@@ -125,6 +125,10 @@ impl<'a> Panel<'a> {
 /// Thousandths of the core demands that are not met: nothing to clarify comes first.
 fn share_not_met(found: &Assessment) -> usize {
     let (met, all) = found.core;
+    if found.is_without_rules() {
+        // Age and sex of the record alone say nothing of how it fits.
+        return 1_000;
+    }
     1_000 - (1_000 * met).checked_div(all).unwrap_or(0)
 }
 

@@ -217,7 +217,7 @@ pub(super) struct GlobalArgs {
     pub(super) lang: String,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Filters")]
 pub(super) struct FilterArgs {
     /// car-t (CAR-T and its relatives), any, or words.
@@ -261,12 +261,7 @@ pub(super) struct FilterArgs {
     #[arg(long, value_name = "PLACE|LAT,LON", allow_hyphen_values = true)]
     pub(super) near: Option<String>,
     /// Keep studies with a site within so many kilometres (needs --near).
-    #[arg(
-        long,
-        value_name = "KM",
-        requires = "near",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "KM", allow_negative_numbers = true)]
     pub(super) within: Option<f64>,
     /// Keep studies updated on this date or later.
     #[arg(long, value_name = "DATE")]

@@ -11,12 +11,12 @@ use crate::whole_file;
 
 /// Runs the command.
 pub(super) fn run(args: &BriefArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
-    let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
-    (filters.age, filters.sex, filters.courses) = (None, None, Vec::new());
+    let filters = settings::filters_for_patient(&args.filters).map_err(Failure::Usage)?;
     let app = App::new(settings)?;
     // Who it is for is read before any study: a slip in it costs no fetch.
     let files = (args.patient.as_deref(), args.fhir.as_deref());
     let (profile, left_out) = profile::given(files, &args.profile, &args.filters, &app)?;
+    settings::needs_place(&filters, profile.near.is_some()).map_err(Failure::Usage)?;
     let gathered = app.gather(filters, &profile)?;
     output.tell(&app, gathered.search());
     let pages = usize::try_from(args.pages).unwrap_or(usize::MAX);

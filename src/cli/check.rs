@@ -8,7 +8,7 @@ use super::output::Output;
 use super::profile::{self, wrong};
 use crate::app::{App, Panel, Settings};
 use crate::patient::{LeftOut, Profile, ProfileError, ProfileErrors};
-use crate::render::{Listing, profile as page};
+use crate::render::{Listing, list, profile as page, screen};
 use crate::select::Filters;
 
 /// Wrong fields that are told of a table at most.
@@ -26,7 +26,7 @@ pub(super) fn run(
     let is_table = !fhir && profile::ends(file, "csv");
     // What is wrong is told before anything is fetched.
     let (one, left_out) = if is_table {
-        whole(file, &name)?;
+        whole(file, &name, output)?;
         (None, Vec::new())
     } else if fhir {
         let read = profile::of_bundle(file, &app)?;
@@ -50,16 +50,17 @@ pub(super) fn run(
     }
     match output.format {
         Format::Json => text.push_str(&page::json_tail(&left_out)),
-        _ => text.push_str(&page::foot(&listing)),
+        _ => text.push_str(&screen::foot(&listing, width(output))),
     }
     output.private(text.as_bytes())
 }
 
 /// Reads a table to its end: every wrong row is told.
-fn whole(file: &Path, name: &str) -> Result<(), Failure> {
+fn whole(file: &Path, name: &str, output: &Output) -> Result<(), Failure> {
     let mut errors: Vec<ProfileError> = Vec::new();
     let mut rows = 0_usize;
-    for row in profile::of_table(file)? {
+    let mut table = profile::of_table(file)?;
+    for row in table.by_ref() {
         rows += 1;
         if let Err(more) = row {
             errors.extend(more.0);
@@ -69,12 +70,10 @@ fn whole(file: &Path, name: &str) -> Result<(), Failure> {
         }
     }
     if rows == 0 {
-        errors.push(ProfileError {
-            file: name.to_owned(),
-            line: None,
-            field: None,
-            what: "holds no patient".to_owned(),
-        });
+        errors.push(profile::no_patient(name));
+    }
+    for remark in table.remarks() {
+        output.warn(&remark);
     }
     if errors.is_empty() {
         return Ok(());
@@ -88,10 +87,13 @@ fn width(output: &Output) -> Option<usize> {
 
 fn head(output: &Output, listing: &Listing<'_>, name: &str, left_out: &[LeftOut]) -> String {
     if output.format == Format::Json {
+        if listing.studies.is_empty() {
+            output.warn(list::nothing_found(listing).trim_end());
+        }
         return page::json_head(listing, name);
     }
     let preface = page::preface(listing, name, width(output));
-    preface + &page::left_out(left_out, width(output))
+    preface + &page::left_out(left_out, width(output)) + &screen::nothing(listing, width(output))
 }
 
 fn rendered(output: &Output, panel: &Panel<'_>, one: Profile) -> String {

@@ -77,10 +77,29 @@ pub(super) fn patient(
         cells.iter().map(|(name, cell)| (*name, cell.as_str())),
     );
     let Some(path) = file else {
-        return flags.map_err(wrong);
+        return flags.map_err(|errors| misused(&errors));
     };
     refuse_beside(&cells, "--patient")?;
     of_file(path)
+}
+
+/// A field that was given as an option and cannot be used. Its value is not repeated: it is a fact about a patient.
+fn misused(errors: &ProfileErrors) -> Failure {
+    let each = errors.0.iter().map(|one| {
+        let path = one.field.as_deref().unwrap_or_default();
+        let field = path.split(['.', '[']).next().unwrap_or_default();
+        let option = match field {
+            "country" => "living-in".to_owned(),
+            field => field.replace('_', "-"),
+        };
+        let part = if path == field {
+            String::new()
+        } else {
+            format!(" ({path})")
+        };
+        format!("--{option}{part}: {}", one.what)
+    });
+    Failure::Usage(each.collect::<Vec<_>>().join("\n"))
 }
 
 /// Refuses fields as options beside a file, whose option is named.
@@ -130,6 +149,11 @@ pub(super) fn of_table(path: &Path) -> Result<Rows<BufReader<File>>, Failure> {
     Rows::new(&name, BufReader::new(file)).map_err(wrong)
 }
 
+/// Says that a file holds no patient.
+pub(super) fn no_patient(name: &str) -> ProfileError {
+    ProfileError::new(name, None, None, "holds no patient")
+}
+
 /// Says whether the name of a file ends so.
 pub(super) fn ends(path: &Path, ending: &str) -> bool {
     let end = path.extension();
@@ -143,14 +167,7 @@ fn text_of(path: &Path, longest: u64) -> Result<String, Failure> {
     File::open(path)
         .and_then(|file| file.take(longest + 1).read_to_end(&mut bytes))
         .map_err(|error| wrong(unreadable(&name, &error)))?;
-    let refuse = |what: String| {
-        wrong(ProfileError {
-            file: name.clone(),
-            line: None,
-            field: None,
-            what,
-        })
-    };
+    let refuse = |what: String| wrong(ProfileError::new(&name, None, None, what));
     if u64::try_from(bytes.len()).is_ok_and(|length| length > longest) {
         return Err(refuse(format!(
             "is too long: {} MiB at most",
@@ -162,12 +179,8 @@ fn text_of(path: &Path, longest: u64) -> Result<String, Failure> {
 
 /// A file that could not be read.
 fn unreadable(name: &str, error: &io::Error) -> ProfileError {
-    ProfileError {
-        file: name.to_owned(),
-        line: None,
-        field: None,
-        what: format!("could not be read: {error}; check the name and the rights"),
-    }
+    let what = format!("could not be read: {error}; check the name and the rights");
+    ProfileError::new(name, None, None, what)
 }
 
 /// The fields that were given as options, by their names in a profile.

@@ -3,30 +3,30 @@
 
 use std::io::{self, Write};
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
-use super::args::Cli;
+use super::typed::definition;
 
 /// Returns the completion script of a shell.
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "trialbrief", &mut script);
+    clap_complete::generate(shell, &mut definition(), "trialbrief", &mut script);
     script
 }
 
 /// Returns the man page, in roff. It holds every command, as one page is all that stdout takes.
 pub(super) fn man() -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    let program = Man::new(Cli::command());
+    let program = Man::new(definition());
     program.render_title(&mut page)?;
     program.render_name_section(&mut page)?;
     program.render_synopsis_section(&mut page)?;
     program.render_description_section(&mut page)?;
     program.render_options_section(&mut page)?;
     // Of the definition before it is built: the program's own options stand above once.
-    for command in Cli::command().get_subcommands() {
+    for command in definition().get_subcommands() {
         writeln!(page, ".SH {}", command.get_name().to_uppercase())?;
         page.extend(section(command)?.into_bytes());
     }
@@ -64,7 +64,7 @@ mod tests {
     fn every_shell_completes_every_command() {
         for shell in Shell::value_variants() {
             let script = String::from_utf8(completions(*shell)).unwrap();
-            for command in Cli::command().get_subcommands() {
+            for command in definition().get_subcommands() {
                 assert!(script.contains(command.get_name()), "{shell}: {command}");
             }
             assert!(script.contains("open-here"), "{shell}");
@@ -75,7 +75,7 @@ mod tests {
     fn the_man_page_holds_every_command_and_option() {
         let page = String::from_utf8(man().unwrap()).unwrap();
         assert!(page.contains(".TH trialbrief 1"));
-        for command in Cli::command().get_subcommands() {
+        for command in definition().get_subcommands() {
             let heading = format!("\n.SH {}\n", command.get_name().to_uppercase());
             assert_eq!(page.matches(&heading).count(), 1, "{command}");
             for option in command.get_arguments().filter_map(clap::Arg::get_long) {

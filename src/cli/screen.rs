@@ -1,36 +1,64 @@
 //! `screen`: one patient, or a table of them, against the studies.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
 
 use super::args::{Format, ScreenArgs};
 use super::output::{self, Output};
 use super::profile::{self, wrong};
 use super::{Failure, settings};
 use crate::app::{App, AppError, Panel, Rank, Screened, Search, Settings};
-use crate::patient::{LeftOut, Profile, ProfileErrors, Row};
-use crate::render::{Listing, html, profile as profile_page, screen};
+use crate::patient::{Home, LeftOut, Profile, ProfileErrors, Row, Rows};
+use crate::render::{Listing, html, list, profile as profile_page, screen};
 use crate::select::Filters;
 use crate::whole_file::{self, Access, Draft, WriteError};
 
 /// Runs the command.
 pub(super) fn run(args: &ScreenArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
-    let filters = filters(args)?;
+    let mut filters = settings::filters_for_patient(&args.filters).map_err(Failure::Usage)?;
     // Who is to be screened is read before anything else: a slip in it costs no fetch.
     let app = App::new(settings)?;
     let (one, left_out) = given(args, &app)?;
-    let rows = (args.patients.as_deref())
+    let home = one.as_ref().and_then(|one| one.near.as_ref());
+    settings::needs_place(&filters, home.is_some()).map_err(Failure::Usage)?;
+    let counts_from_home = filters.near.is_none() && home.is_some();
+    filters.near = filters.near.or(home.map(Home::point));
+    let mut table = (args.patients.as_deref())
         .map(profile::of_table)
         .transpose()?;
+    let first = match (&mut table, args.patients.as_deref()) {
+        (Some(table), Some(path)) => Some(first_of(table, path)?),
+        _ => one.map(Ok),
+    };
     let search = search(&app, args, filters)?;
     output.tell(&app, &search);
     let panel = app.panel(&search);
-    let listing = app.listing(&search);
-    let rows: Box<dyn Iterator<Item = Row>> = match (one, rows) {
-        (_, Some(rows)) => Box::new(rows),
-        (Some(one), None) => Box::new(std::iter::once(Ok(one))),
-        (None, None) => Box::new(std::iter::empty()),
+    let shown = shown(&search.filters, counts_from_home);
+    let listing = Listing {
+        filters: &shown,
+        ..app.listing(&search)
     };
-    write(args, &panel, &listing, &left_out, rows, output)
+    let rows = first.into_iter().chain(table.iter_mut().flatten());
+    let written = write(args, &panel, &listing, &left_out, rows, output);
+    for remark in table.iter().flat_map(Rows::remarks) {
+        output.warn(&remark);
+    }
+    written
+}
+
+/// The first row of a table. One without a row is told before anything is fetched or written.
+fn first_of<R: Read>(table: &mut Rows<R>, path: &Path) -> Result<Row, Failure> {
+    let none = || wrong(profile::no_patient(&path.display().to_string()));
+    table.next().ok_or_else(none)
+}
+
+/// The filters as they are told. A place that the profile holds is a fact about the patient and stays out.
+fn shown(filters: &Filters, counts_from_home: bool) -> Filters {
+    let mut shown = filters.clone();
+    if counts_from_home {
+        (shown.near, shown.within_km) = (None, None);
+    }
+    shown
 }
 
 /// The one patient, and what of a bundle could not be read; none where a table is given.
@@ -41,12 +69,6 @@ fn given(args: &ScreenArgs, app: &App) -> Result<(Option<Profile>, Vec<LeftOut>)
     let files = (args.patient.as_deref(), args.fhir.as_deref());
     let (one, left_out) = profile::given(files, &args.profile, &args.filters, app)?;
     Ok((Some(one), left_out))
-}
-
-fn filters(args: &ScreenArgs) -> Result<Filters, Failure> {
-    let mut filters = settings::filters(&args.filters, "open").map_err(Failure::Usage)?;
-    (filters.age, filters.sex, filters.courses) = (None, None, Vec::new());
-    Ok(filters)
 }
 
 fn search(app: &App, args: &ScreenArgs, filters: Filters) -> Result<Search, Failure> {
@@ -70,7 +92,7 @@ fn write(
     panel: &Panel<'_>,
     listing: &Listing<'_>,
     left_out: &[LeftOut],
-    rows: Box<dyn Iterator<Item = Row>>,
+    rows: impl Iterator<Item = Row>,
     output: &Output,
 ) -> Result<(), Failure> {
     let format = output.format;
@@ -83,6 +105,9 @@ fn write(
             (rank, rendered(format, width, is_turned, panel, &found))
         })
     };
+    if matches!(format, Format::Json | Format::Csv) && listing.studies.is_empty() {
+        output.warn(list::nothing_found(listing).trim_end());
+    }
     let mut sink = Sink::new(output)?;
     sink.write(head(format, width, panel, listing).as_bytes())?;
     sink.write(not_read(format, width, left_out, output).as_bytes())?;
@@ -123,7 +148,7 @@ fn write(
     for (_, bytes) in &held {
         put(&mut sink, bytes)?;
     }
-    sink.write(tail(format, listing, left_out).as_bytes())?;
+    sink.write(tail(format, width, listing, left_out).as_bytes())?;
     sink.finish()?;
     if wrong_rows > 0 {
         return Err(Failure::App(AppError::Rows(wrong_rows)));
@@ -187,7 +212,8 @@ fn head(format: Format, width: usize, panel: &Panel<'_>, listing: &Listing<'_>) 
         Format::Csv => screen::csv_head(),
         Format::Html => html::screen::head(listing, panel.matchers()),
         Format::Table | Format::Markdown => {
-            screen::preface(listing, (format == Format::Table).then_some(width))
+            let width = (format == Format::Table).then_some(width);
+            screen::preface(listing, width) + &screen::nothing(listing, width)
         }
     }
 }
@@ -209,15 +235,14 @@ fn not_read(format: Format, width: usize, left_out: &[LeftOut], output: &Output)
     }
 }
 
-fn tail(format: Format, listing: &Listing<'_>, left_out: &[LeftOut]) -> String {
+fn tail(format: Format, width: usize, listing: &Listing<'_>, left_out: &[LeftOut]) -> String {
     match format {
         Format::Json if left_out.is_empty() => screen::JSON_TAIL.to_owned(),
         Format::Json => profile_page::json_tail(left_out),
         Format::Csv => String::new(),
         Format::Html => html::screen::tail(listing),
-        Format::Table | Format::Markdown => {
-            format!("\n{}\n", listing.source.attribution())
-        }
+        Format::Table => screen::foot(listing, Some(width)),
+        Format::Markdown => screen::foot(listing, None),
     }
 }
 

@@ -112,6 +112,49 @@ pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String
     if args.sort == Sort::Distance.as_str() && args.near.is_none() {
         return Err("--sort distance needs --near, a place or LAT,LON".to_owned());
     }
+    if args.within.is_some() && args.near.is_none() {
+        return Err("--within needs --near, a place or LAT,LON".to_owned());
+    }
+    read(args, status)
+}
+
+/// Resolves the filters of a command that is about a patient: age, sex and course are facts there and hide no study,
+/// and a place may come from the profile, which [`needs_place`] looks after.
+pub(super) fn filters_for_patient(args: &FilterArgs) -> Result<Filters, String> {
+    let by_distance = args.sort == Sort::Distance.as_str();
+    let usual = Sort::Relevance.as_str().to_owned();
+    let own = FilterArgs {
+        age: None,
+        sex: None,
+        ms_course: Vec::new(),
+        sort: if by_distance {
+            usual
+        } else {
+            args.sort.clone()
+        },
+        ..args.clone()
+    };
+    let mut filters = read(&own, "open")?;
+    if by_distance {
+        filters.sort = Sort::Distance;
+    }
+    Ok(filters)
+}
+
+/// Says that a filter counts from a place, and there is none; `has_home`: the profile holds one.
+pub(super) fn needs_place(filters: &Filters, has_home: bool) -> Result<(), String> {
+    let option = match (filters.within_km, filters.sort) {
+        _ if filters.near.is_some() || has_home => return Ok(()),
+        (Some(_), _) => "--within",
+        (None, Sort::Distance) => "--sort distance",
+        (None, _) => return Ok(()),
+    };
+    Err(format!(
+        "{option} needs a place to count from: --near, or `near` in the profile of one patient"
+    ))
+}
+
+fn read(args: &FilterArgs, status: &str) -> Result<Filters, String> {
     let asked = Asked {
         therapy: args.therapy.clone(),
         condition: args.condition.clone(),

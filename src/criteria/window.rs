@@ -56,6 +56,19 @@ impl Window {
         }
     }
 
+    /// Returns the time in words, in the unit of the quote: "6 months".
+    pub fn words(&self) -> String {
+        let amount = self.time.amount;
+        let unit = match self.time.unit {
+            Unit::Day => "day",
+            Unit::Week => "week",
+            Unit::Month => "month",
+            Unit::Year => "year",
+        };
+        let many = if (amount - 1.0).abs() < 1e-9 { "" } else { "s" };
+        format!("{amount} {unit}{many}")
+    }
+
     /// Returns the day on which a window that ends on `day` begins.
     pub fn before(&self, day: NaiveDate) -> Option<NaiveDate> {
         match self.calendar() {
@@ -118,6 +131,14 @@ mod tests {
         ] {
             let window = Window::of_days(quote, days);
             assert_eq!(window.after(day("2026-05-31")), Some(day(end)), "{quote}");
+        }
+        for (quote, days, words) in [
+            ("within 6 months", 180.0, "6 months"),
+            ("within 1 year", 365.0, "1 year"),
+            ("within 1.5 years", 547.5, "1.5 years"),
+            ("no time at all", 30.0, "30 days"),
+        ] {
+            assert_eq!(Window::of_days(quote, days).words(), words);
         }
     }
 

@@ -133,6 +133,16 @@ impl<'a> Demand<'a> {
         self.kind().is_some_and(|kind| CORE.contains(&kind))
     }
 
+    /// Returns the time that is asked for, in words and in the unit of the quote ("6 months").
+    pub fn window_words(&self) -> Option<String> {
+        self.window.as_ref().map(Window::words)
+    }
+
+    /// Returns how many half-lives of a drug the words ask for beside the time.
+    pub fn half_lives(&self) -> Option<u32> {
+        self.window.as_ref()?.half_lives
+    }
+
     /// Says whether a treatment is one of those that are named.
     pub(super) fn names(&self, taken: &Taken) -> Member {
         let member = taken.drug.and_then(|drug| self.members.get(drug));

@@ -54,9 +54,17 @@ fn in_window(demand: &Demand<'_>, days: Option<f64>, last: Last, today: NaiveDat
         Last::Ongoing(None) => Some(true),
         Last::Unknown => None,
         Last::Ongoing(Some(date)) | Last::On(date) => {
-            let from = demand.window.as_ref()?.before(today)?;
             // The day least favourable counts: until then the washout runs.
-            let inside = date.latest().min(today) >= from;
+            let dose = date.latest().min(today);
+            let window = demand.window.as_ref()?;
+            // A washout that is over on day D leaves the patient free from day D on: D is the first day of
+            // screening that the contract's `earliest_screening` names. A treatment that is asked for in a time
+            // is still within it on its last day, for to say "too long ago" there would rule out.
+            let inside = if demand.bars() {
+                window.after(dose)? > today
+            } else {
+                dose >= window.before(today)?
+            };
             // What goes on may be given again before the first visit.
             let goes_on = matches!(last, Last::Ongoing(_));
             (inside || !goes_on).then_some(inside)
@@ -71,6 +79,8 @@ pub(super) struct Washout {
     pub(super) drug: usize,
     /// The first day after it; `None` where the last dose or the half-life is not known.
     pub(super) until: Option<NaiveDate>,
+    /// Half-lives set that day, not the time in the words.
+    pub(super) by_half_lives: bool,
 }
 
 /// Returns the washout that a barred treatment asks for: the latest of all that
@@ -79,7 +89,6 @@ pub(super) fn washout(
     demand: &Demand<'_>,
     days: Option<f64>,
     patient: &Patient,
-    half_life: &dyn Fn(&Taken) -> Option<f64>,
 ) -> Option<Washout> {
     if demand.fact()?.polarity != Polarity::Exclude {
         return None;
@@ -90,19 +99,17 @@ pub(super) fn washout(
         let may = demand.names(one) != Member::No
             && in_window(demand, Some(days), one.last, patient.today) != Some(false);
         let lives = demand.window.as_ref().and_then(|window| window.half_lives);
-        let until = last_dose(one.last, patient.today).and_then(|last| {
+        let over = last_dose(one.last, patient.today).and_then(|last| {
             let by_time = demand.window.as_ref()?.after(last)?;
             let Some(lives) = lives else {
-                return Some(by_time);
+                return Some((by_time, false));
             };
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "half-lives are days to weeks"
-            )]
-            let more = (half_life(one)? * f64::from(lives)).ceil().max(0.0) as u64;
-            Some(by_time.max(last.checked_add_days(Days::new(more))?))
+            let by_half_lives = after_half_lives(last, lives, one)?;
+            // The later date counts (contract: `earliest_screening`).
+            Some((by_time.max(by_half_lives), by_half_lives > by_time))
         });
+        let by_half_lives = over.is_some_and(|(_, by_half_lives)| by_half_lives);
+        let until = over.map(|(until, _)| until);
         // No date for a drug that may not be meant, nor for one whose next dose is due.
         let is_meant = demand.names(one) == Member::Yes;
         let goes_on = matches!(one.last, Last::Ongoing(_));
@@ -115,7 +122,11 @@ pub(super) fn washout(
         if !runs {
             continue;
         }
-        let this = Washout { drug, until };
+        let this = Washout {
+            drug,
+            until,
+            by_half_lives,
+        };
         longest = Some(match longest {
             Some(other) if other.until.is_none() || other.until >= until && until.is_some() => {
                 other
@@ -124,6 +135,16 @@ pub(super) fn washout(
         });
     }
     longest
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "half-lives are days to weeks"
+)]
+fn after_half_lives(last: NaiveDate, lives: u32, one: &Taken) -> Option<NaiveDate> {
+    let days = one.half_life.as_ref()?.days * f64::from(lives);
+    last.checked_add_days(Days::new(days.ceil().max(0.0) as u64))
 }
 
 /// The latest day of the last dose so far; "2026" ends today, not in December.

@@ -8,10 +8,10 @@ use super::nearly::{NearMiss, near_miss};
 use super::treatment::{Washout, washout};
 use crate::classify::Classified;
 use crate::criteria::Value;
-use crate::patient::{Patient, Taken};
+use crate::patient::Patient;
 use crate::place::{Place, SiteState, best_state};
 use crate::study::Sex;
-use crate::terminology::{Terminology, Treatments};
+use crate::terminology::Terminology;
 
 /// What is known of one demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,6 +53,8 @@ pub enum Why {
         drug: usize,
         /// The first day after it, where that is known.
         until: Option<NaiveDate>,
+        /// Half-lives of the drug set that day, not the time in the words.
+        by_half_lives: bool,
     },
     /// It is settled with the site.
     Site,
@@ -108,6 +110,13 @@ pub struct Assessment {
     pub core: (usize, usize),
 }
 
+impl Assessment {
+    /// Says whether the record holds no criteria that could be read: then nothing is known of how it fits.
+    pub fn is_without_rules(&self) -> bool {
+        self.points.iter().any(|point| point.why == Why::NoText)
+    }
+}
+
 /// A study made ready for any number of patients.
 #[derive(Debug)]
 pub struct Matcher<'a> {
@@ -115,7 +124,6 @@ pub struct Matcher<'a> {
     demands: Vec<Demand<'a>>,
     /// Cohorts that nobody can tell apart.
     cohorts: usize,
-    treatments: &'a Treatments,
 }
 
 impl<'a> Matcher<'a> {
@@ -126,7 +134,6 @@ impl<'a> Matcher<'a> {
             one,
             demands,
             cohorts,
-            treatments: terms.treatments(),
         }
     }
 
@@ -143,7 +150,7 @@ impl<'a> Matcher<'a> {
     /// Puts a patient against it. Without places, the patient's country says what is open here.
     pub fn assess(&self, patient: &Patient, places: &[Place]) -> Assessment {
         let mut points: Vec<Point> = (self.demands.iter().enumerate())
-            .filter_map(|(at, demand)| self.point(at, demand, patient))
+            .filter_map(|(at, demand)| Self::point(at, demand, patient))
             .collect();
         self.note_no_cohort(&mut points, patient);
         self.settle_disagreement(&mut points, patient);
@@ -160,7 +167,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// The answer to one demand; `None` where it does not concern the patient.
-    fn point(&self, at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<Point> {
+    fn point(at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<Point> {
         if matches!(demand.test, Test::Unread { of_women: true, .. })
             && patient.profile.sex == Some(Sex::Male)
         {
@@ -173,8 +180,8 @@ impl<'a> Matcher<'a> {
         };
         let (answer, why) = match in_cohort {
             Some(false) => return None,
-            Some(true) => self.answer(demand, patient),
-            None => match self.answer(demand, patient) {
+            Some(true) => Self::answer(demand, patient),
+            None => match Self::answer(demand, patient) {
                 (Answer::NotMet, _) => (Answer::Unknown, Why::Cohort),
                 other => other,
             },
@@ -213,7 +220,7 @@ impl<'a> Matcher<'a> {
         );
     }
 
-    fn answer(&self, demand: &Demand<'_>, patient: &Patient) -> (Answer, Why) {
+    fn answer(demand: &Demand<'_>, patient: &Patient) -> (Answer, Why) {
         if demand.is_for_site() {
             return (Answer::Site, Why::Site);
         }
@@ -225,8 +232,18 @@ impl<'a> Matcher<'a> {
             Test::Fact { fact, exact } => (exact, held(demand, &fact.value, patient)),
         };
         let met = held.is.map(|is| is != demand.bars());
-        if let Some(Washout { drug, until }) = self.washout(demand, met, patient) {
-            return (Answer::Unknown, Why::Washout { drug, until });
+        if let Some(found) = washout_of(demand, met, patient) {
+            let Washout {
+                drug,
+                until,
+                by_half_lives,
+            } = found;
+            let why = Why::Washout {
+                drug,
+                until,
+                by_half_lives,
+            };
+            return (Answer::Unknown, why);
         }
         match met {
             // Nobody with MS must have the antibody of another disease: that line is for others.
@@ -239,21 +256,6 @@ impl<'a> Matcher<'a> {
             None if matches!(held.why, Why::Missing(..)) => (Answer::Unknown, held.why),
             _ => (Answer::Clinician, Why::Approximate(met)),
         }
-    }
-
-    /// A washout that still runs; of a fact that holds more than its values too.
-    fn washout(
-        &self,
-        demand: &Demand<'_>,
-        met: Option<bool>,
-        patient: &Patient,
-    ) -> Option<Washout> {
-        let Value::PriorTreatment { window_days, .. } = &demand.fact()?.value else {
-            return None;
-        };
-        let half_life = |taken: &Taken| taken.row(self.treatments)?.half_life_days;
-        let found = washout(demand, *window_days, patient, &half_life)?;
-        (met != Some(true) || found.until.is_some()).then_some(found)
     }
 
     /// Where the text and the record's own field disagree on age or sex, neither decides.
@@ -301,7 +303,7 @@ impl<'a> Matcher<'a> {
             };
             let decided = point.why == Why::Cohort
                 && matches!(
-                    self.answer(&self.demands[point.demand], patient),
+                    Self::answer(&self.demands[point.demand], patient),
                     (Answer::NotMet, _)
                 );
             decided.then_some(cohort)
@@ -355,6 +357,15 @@ impl<'a> Matcher<'a> {
             _ => Some(false),
         }
     }
+}
+
+/// A washout that still runs; of a fact that holds more than its values too.
+fn washout_of(demand: &Demand<'_>, met: Option<bool>, patient: &Patient) -> Option<Washout> {
+    let Value::PriorTreatment { window_days, .. } = &demand.fact()?.value else {
+        return None;
+    };
+    let found = washout(demand, *window_days, patient)?;
+    (met != Some(true) || found.until.is_some()).then_some(found)
 }
 
 fn registered_age(min: Option<f64>, max: Option<f64>, patient: &Patient) -> Held {

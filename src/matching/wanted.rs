@@ -94,8 +94,7 @@ pub fn open_and_without_rules(
         found.verdict != Verdict::Unlikely && matchers.get(*at).is_some_and(may_be_open)
     });
     open.fold((0, 0), |(all, without), (_, found)| {
-        let none = found.points.iter().any(|point| point.why == Why::NoText);
-        (all + 1, without + usize::from(none))
+        (all + 1, without + usize::from(found.is_without_rules()))
     })
 }
 
@@ -131,7 +130,9 @@ fn settling(
     let mut fields = match point.why {
         Why::Missing(field, key) => missing(field, key, demand, patient),
         Why::Unclear | Why::Approximate(None) => finer(demand, patient).into_iter().collect(),
-        Why::Washout { drug, until: None } => {
+        Why::Washout {
+            drug, until: None, ..
+        } => {
             let taken = patient.taken.get(drug);
             taken.and_then(lacking).into_iter().collect()
         }

@@ -5,7 +5,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::{Kind, Profile, Since, Stopped, TestResult, Text, Therapy, YesNo};
 use crate::study::{PartialDate, Sex};
-use crate::terminology::{Treatment, Treatments};
+use crate::terminology::{HalfLife, Treatments};
 use crate::text::nearest;
 
 /// A patient on a day.
@@ -34,6 +34,8 @@ pub struct Taken {
     pub last: Last,
     /// It was stopped because the disease went on.
     pub failed: Option<bool>,
+    /// Its half-life; `None` where the table has none.
+    pub half_life: Option<HalfLife>,
 }
 
 /// When a treatment was last given.
@@ -312,6 +314,7 @@ fn taken(
         drug,
         nearest: nearest.map(str::to_owned),
         failed: one.reason.map(|reason| reason == super::Reason::Failure),
+        half_life: known.and_then(|known| known.half_life.clone()),
     })
 }
 
@@ -349,12 +352,5 @@ fn last(
             Last::Unknown
         }
         None => last,
-    }
-}
-
-impl Taken {
-    /// Returns the row of the table.
-    pub fn row<'a>(&self, treatments: &'a Treatments) -> Option<&'a Treatment> {
-        treatments.list().get(self.drug?)
     }
 }

@@ -6,7 +6,9 @@ use std::fmt;
 use serde_json::{Value, json};
 use serde_path_to_error::{Path, Segment};
 
-use super::Profile;
+use super::home;
+use super::{Agent, Analyte, Antibody, FIELDS, Profile};
+use crate::text::nearest;
 
 /// Faults of one profile that are told at most.
 const MOST: usize = 100;
@@ -47,11 +49,109 @@ impl fmt::Display for Steps {
     }
 }
 
+impl Steps {
+    /// Writes the way as far as it is ours: known fields, and misspelt ones that are near to a known one. What else
+    /// stands in the place of a name is the patient's.
+    pub(super) fn named(&self) -> String {
+        let mut own: Vec<Step> = Vec::new();
+        for step in &self.0 {
+            let is_ours = match step {
+                Step::Index(_) => true,
+                Step::Key(key) => is_ours(&own, key),
+            };
+            if !is_ours {
+                break;
+            }
+            own.push(step.clone());
+        }
+        Self(own).to_string()
+    }
+}
+
+/// Fields of a treatment.
+const OF_TREATMENT: [&str; 5] = ["drug", "started", "stopped", "last_dose", "reason"];
+
+/// Fields of a condition.
+const OF_CONDITION: [&str; 2] = ["kind", "since"];
+
+/// Says whether a key below these steps is a name of a field, or nearly one.
+fn is_ours(above: &[Step], key: &str) -> bool {
+    let Some(Step::Key(top)) = above.first() else {
+        return is_field(key, &FIELDS);
+    };
+    let in_list = above.len() == 2;
+    match (top.as_str(), in_list) {
+        ("infections", false) => key.parse::<Agent>().is_ok(),
+        ("antibodies", false) => key.parse::<Antibody>().is_ok(),
+        ("labs", false) => key.parse::<Analyte>().is_ok(),
+        ("treatments", true) => is_field(key, &OF_TREATMENT),
+        ("conditions", true) => is_field(key, &OF_CONDITION),
+        _ => false,
+    }
+}
+
+/// A slip in the name of a field looks like one: small letters, and near to it.
+fn is_field(key: &str, fields: &[&str]) -> bool {
+    let looks_like_one = key.len() <= 40
+        && key
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    fields.contains(&key) || looks_like_one && nearest(key, fields.iter().copied()).is_some()
+}
+
+/// Turns what a reader says of a wrong value into words that do not repeat it: errors are logged, and a value is a
+/// fact about a patient.
+pub(super) fn without_value(said: &str) -> String {
+    let expected = || {
+        said.rsplit_once(", expected ")
+            .map(|(_, expected)| expected)
+    };
+    if let Some(rest) = said.strip_prefix("unknown field `") {
+        let allowed: Vec<&str> = expected()
+            .unwrap_or_default()
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .collect();
+        let key = rest.split('`').next().unwrap_or_default();
+        let near = nearest(key, allowed.iter().copied()).filter(|_| is_field(key, &allowed));
+        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        return format!("no such field; allowed: {}{hint}", allowed.join(", "));
+    }
+    let repeats = [
+        "invalid type: ",
+        "invalid value: ",
+        "invalid length ",
+        "unknown variant `",
+    ];
+    if repeats.iter().any(|start| said.starts_with(start)) {
+        return format!(
+            "cannot be read; expected {}",
+            expected().unwrap_or("another value")
+        );
+    }
+    said.to_owned()
+}
+
 /// A wrong value: where, and what a reader said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) path: Steps,
+    /// What is wrong and what is allowed, without the value.
     pub(super) said: String,
+    /// The same with the value and what it may mean, where that helps: for the screen of whoever wrote it only.
+    pub(super) choices: Option<String>,
+}
+
+impl Fault {
+    /// Builds it from what a reader says.
+    pub(super) fn new(path: Steps, said: &str) -> Self {
+        Self {
+            path,
+            said: without_value(said),
+            choices: None,
+        }
+    }
 }
 
 /// Reads a profile, or finds all that is wrong with it, in the order of its fields.
@@ -64,9 +164,15 @@ pub(super) fn read(mut document: Value) -> Result<Profile, Vec<Fault>> {
             Err(error) => error,
         };
         let path = Steps::of(error.path());
+        let home = document.get("near").and_then(Value::as_str);
+        let choices = home
+            .filter(|_| path.named() == "near")
+            .and_then(home::choices);
         let aside = put_aside(&mut document, &path.0);
-        let said = error.inner().to_string();
-        faults.push(Fault { path, said });
+        faults.push(Fault {
+            choices,
+            ..Fault::new(path, &error.inner().to_string())
+        });
         if !aside || faults.len() >= MOST {
             return Err(faults);
         }

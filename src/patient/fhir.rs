@@ -64,12 +64,8 @@ pub fn from_fhir(
     today: NaiveDate,
 ) -> Result<FromFhir, ProfileErrors> {
     let wrong = |line: Option<usize>, what: String| {
-        ProfileErrors::from(ProfileError {
-            file: file.to_owned(),
-            line: line.and_then(|line| u64::try_from(line).ok()),
-            field: None,
-            what,
-        })
+        let line = line.and_then(|line| u64::try_from(line).ok());
+        ProfileErrors::from(ProfileError::new(file, line, None, what))
     };
     let text = text.trim_start_matches('\u{feff}');
     let bundle: Bundle<'_> = serde_json::from_str(text)

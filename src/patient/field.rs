@@ -6,10 +6,13 @@ use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de::Error as _};
 
+use super::words::refused;
 use super::{Analyte, Measured};
+use crate::study::PartialDate;
 
 /// Reads a field; empty and null are unknown.
 pub(super) fn known<'de, D, T>(source: D) -> Result<Option<T>, D::Error>
@@ -21,6 +24,62 @@ where
         Some(words) => words.parse().map(Some).map_err(D::Error::custom),
         None => Ok(None),
     }
+}
+
+/// Reads a date as it is written in a profile. What is no date is not repeated: it is a fact about a patient.
+pub(super) fn day(text: &str) -> Result<PartialDate, String> {
+    let allowed = "YYYY, YYYY-MM or YYYY-MM-DD, for example 2026-06-20";
+    let date = text.trim().parse::<PartialDate>();
+    date.map_err(|_| refused("date", allowed))
+}
+
+/// Reads a field that holds a date; empty and null are unknown.
+pub(super) fn date<'de, D>(source: D) -> Result<Option<PartialDate>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let words = source.deserialize_any(Words)?;
+    let date = words.map(|words| day(&words)).transpose();
+    date.map_err(D::Error::custom)
+}
+
+/// An item of a list that is a table of fields. The derived reader alone would take a list too, by position.
+pub(super) trait Fields: Sized {
+    /// What is expected in its place.
+    const EXPECTED: &'static str;
+}
+
+/// An item that was read from a table.
+struct Table<T>(T);
+
+impl<'de, T: Fields + Deserialize<'de>> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        source.deserialize_map(Tabled(PhantomData))
+    }
+}
+
+struct Tabled<T>(PhantomData<T>);
+
+impl<'de, T: Fields + Deserialize<'de>> Visitor<'de> for Tabled<T> {
+    type Value = Table<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Table)
+    }
+}
+
+/// Reads a list of tables; null is unknown, an empty list is no unknown.
+pub(super) fn tables<'de, D, T>(source: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Fields + Deserialize<'de>,
+{
+    let list: Option<Vec<Table<T>>> = Option::deserialize(source)?;
+    Ok(list.map(|list| list.into_iter().map(|one| one.0).collect()))
 }
 
 /// Reads a list; null is unknown, an empty list is no unknown.

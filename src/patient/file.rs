@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::faults::{self, Fault, Step, Steps};
+use super::Profile;
+use super::faults::{self, Fault, Step, Steps, without_value};
 use super::lines::{in_json, in_toml, line_at};
-use super::{FIELDS, Profile};
-use crate::text::{nearest, one_line, safe, shorten};
+use crate::text::{one_line, safe, shorten};
 
 /// Characters of what is told of one fault at most: the choices of a place are many.
 const LONGEST_WORDS: usize = 3_000;
@@ -21,8 +21,29 @@ pub struct ProfileError {
     pub line: Option<u64>,
     /// Field, as a path (`labs.igg`).
     pub field: Option<String>,
-    /// What is wrong, and what is allowed.
+    /// What is wrong, and what is allowed. It never repeats what was written: that is a fact about a patient, and
+    /// errors are logged.
     pub what: String,
+    /// What the written word may mean, where that helps, with the word: for the screen of whoever wrote it, never for a log.
+    pub choices: Option<String>,
+}
+
+impl ProfileError {
+    /// Tells what is wrong with a file, or with a line or field of it.
+    pub fn new(
+        file: &str,
+        line: Option<u64>,
+        field: Option<&str>,
+        what: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: file.to_owned(),
+            line,
+            field: field.map(str::to_owned),
+            what: what.into(),
+            choices: None,
+        }
+    }
 }
 
 /// All that is wrong with a profile or a row; at least one thing.
@@ -72,19 +93,13 @@ impl fmt::Display for ProfileError {
 pub fn from_toml(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
     let text = text.trim_start_matches('\u{feff}');
     let source = toml::Deserializer::parse(text).map_err(|error| {
-        ProfileErrors::from(ProfileError {
-            file: file.to_owned(),
-            line: (error.span()).and_then(|span| line_at(text, span.start)),
-            field: None,
-            what: one_line(error.message()),
-        })
+        let line = (error.span()).and_then(|span| line_at(text, span.start));
+        let said = without_value(&one_line(error.message()));
+        ProfileErrors::from(ProfileError::new(file, line, None, said))
     })?;
     let first = match serde_path_to_error::deserialize(source) {
         Ok(profile) => return Ok(profile),
-        Err(error) => Fault {
-            path: Steps::of(error.path()),
-            said: error.inner().message().to_owned(),
-        },
+        Err(error) => Fault::new(Steps::of(error.path()), error.inner().message()),
     };
     let document: Option<Value> = toml::from_str(text).ok();
     Err(told(file, first, document, |path| in_toml(text, path)))
@@ -99,22 +114,18 @@ pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
     let text = text.trim_start_matches('\u{feff}');
     // A list would be read as the fields in their order.
     if text.trim_start().starts_with('[') {
-        return Err(ProfileErrors::from(ProfileError {
-            file: file.to_owned(),
-            line: Some(1),
-            field: None,
-            what: "is a list; a file holds one patient, in braces".to_owned(),
-        }));
+        let what = "is a list; a file holds one patient, in braces";
+        return Err(ProfileError::new(file, Some(1), None, what).into());
     }
     let mut source = serde_json::Deserializer::from_str(text);
     let read: Result<Profile, _> = serde_path_to_error::deserialize(&mut source);
     let alone = |line: usize, what: String| {
-        ProfileErrors::from(ProfileError {
-            file: file.to_owned(),
-            line: u64::try_from(line).ok(),
-            field: None,
+        ProfileErrors::from(ProfileError::new(
+            file,
+            u64::try_from(line).ok(),
+            None,
             what,
-        })
+        ))
     };
     match read {
         Ok(profile) => match source.end() {
@@ -128,10 +139,7 @@ pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
             Err(alone(error.inner().line(), without_place(error.inner())))
         }
         Err(error) => {
-            let first = Fault {
-                path: Steps::of(error.path()),
-                said: without_place(error.inner()),
-            };
+            let first = Fault::new(Steps::of(error.path()), &without_place(error.inner()));
             let document = serde_json::from_str(text).ok();
             let line = u64::try_from(error.inner().line()).ok();
             let place = |path: &[Step]| in_json(text, path).or(line);
@@ -140,11 +148,11 @@ pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
     }
 }
 
-/// What a reader of JSON says, without the place, which we name ourselves.
+/// What a reader of JSON says, without the place, which we name ourselves, and without the value.
 pub(super) fn without_place(error: &serde_json::Error) -> String {
     let said = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
-    said.strip_suffix(&place).unwrap_or(&said).to_owned()
+    without_value(said.strip_suffix(&place).unwrap_or(&said))
 }
 
 /// Every fault, in the order of lines. The first that the reader of the file met stands among them
@@ -168,20 +176,13 @@ fn told(
     ProfileErrors(errors)
 }
 
-/// Builds an error from what a reader says, with the nearest field where one is misspelt.
+/// Builds an error from what a reader says.
 pub(super) fn fault(file: &str, line: Option<u64>, found: &Fault) -> ProfileError {
-    let said = &found.said;
-    let misspelt = said
-        .strip_prefix("unknown field `")
-        .and_then(|rest| rest.split('`').next());
-    let near = misspelt.and_then(|word| nearest(word, FIELDS));
-    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    let field = Some(found.path.to_string()).filter(|path| !path.is_empty());
+    let field = Some(found.path.named()).filter(|path| !path.is_empty());
+    let listed = |said: &str| one_line(&said.replace("\n  ", "; "));
     ProfileError {
-        file: file.to_owned(),
-        line,
-        field,
         // Choices that stand on lines of their own become a list.
-        what: format!("{}{hint}", one_line(&said.replace("\n  ", "; "))),
+        choices: found.choices.as_deref().map(listed),
+        ..ProfileError::new(file, line, field.as_deref(), listed(&found.said))
     }
 }

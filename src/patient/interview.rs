@@ -207,9 +207,12 @@ impl<'a> Interview<'a> {
     fn with(&self, field: &str, value: Value) -> Result<Map<String, Value>, String> {
         let alone: Map<String, Value> = [(field.to_owned(), value.clone())].into_iter().collect();
         faults::read(Value::Object(alone)).map_err(|faults| {
-            let said = faults
-                .iter()
-                .map(|fault| one_line(&fault.said.replace("\n  ", "; ")));
+            let said = faults.iter().map(|fault| {
+                let said = fault.choices.as_ref().unwrap_or(&fault.said);
+                let said = one_line(&said.replace("\n  ", "; "));
+                // The answer stands just above.
+                (said.strip_prefix("is ")).map_or(said.clone(), |rest| format!("that is {rest}"))
+            });
             said.collect::<Vec<_>>().join("; ")
         })?;
         let mut answers = self.answers.clone();

@@ -40,7 +40,7 @@ impl Measured {
         let plain = || Some((number.filter(|_| enzyme)?, None, false));
         let (value, unit, comparable) = found.or_else(plain).ok_or_else(|| {
             let what = format!("value of {analyte}");
-            refused(&what, text, units(analyte), None)
+            refused(&what, units(analyte))
         })?;
         Ok(Self {
             words: text.to_owned(),

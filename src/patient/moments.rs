@@ -20,8 +20,8 @@ impl FromStr for Stopped {
         if text.trim().eq_ignore_ascii_case("ongoing") {
             return Ok(Self::Ongoing);
         }
-        let date = text.trim().parse().map(Self::On);
-        date.map_err(|error: crate::study::DateError| format!("{error}, or `ongoing`"))
+        let date = super::field::day(text).map(Self::On);
+        date.map_err(|said| format!("{said}, or `ongoing`"))
     }
 }
 
@@ -41,7 +41,7 @@ impl FromStr for Since {
         if text.trim().eq_ignore_ascii_case("never") {
             return Ok(Self::Never);
         }
-        let date = text.trim().parse().map(Self::Date);
-        date.map_err(|error: crate::study::DateError| format!("{error}, or `never`"))
+        let date = super::field::day(text).map(Self::Date);
+        date.map_err(|said| format!("{said}, or `never`"))
     }
 }

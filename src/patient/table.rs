@@ -6,18 +6,20 @@ use serde_json::{Map, Value, json};
 
 use super::faults;
 use super::file::fault;
+use super::records::{Flaw, LONGEST_ROW, MOST_CELLS, Records};
+use super::repeats::Repeats;
 use super::{FIELDS, Profile, ProfileError, ProfileErrors};
 use crate::text::nearest;
 
 /// A patient of a table, or all that is wrong with the row.
 pub type Row = Result<Profile, ProfileErrors>;
 
-/// The rows of a table of patients; memory does not grow with their number.
+/// The rows of a table of patients; memory does not grow with their number or length.
 pub struct Rows<R> {
     file: String,
     columns: Vec<String>,
-    reader: csv::Reader<R>,
-    record: csv::StringRecord,
+    records: Records<R>,
+    repeats: Repeats,
     count: u64,
 }
 
@@ -26,87 +28,83 @@ impl<R: Read> Rows<R> {
     ///
     /// # Errors
     ///
-    /// [`ProfileError`] names a column that no profile has, or one that stands twice.
+    /// [`ProfileError`] tells a column that no profile has, or one that stands twice. What stands there is not
+    /// repeated: without a header it is a patient.
     pub fn new(file: &str, source: R) -> Result<Self, ProfileError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(source);
-        let error = |field: Option<&str>, what: String| ProfileError {
-            file: file.to_owned(),
-            line: Some(1),
-            field: field.map(str::to_owned),
-            what,
+        let mut records = Records::new(source);
+        let columns: Vec<String> = match records.read() {
+            None => Vec::new(),
+            Some(Ok(cells)) => cells.iter().map(|name| name.to_lowercase()).collect(),
+            Some(Err(flaw)) => return Err(ProfileError::new(file, Some(1), None, unusable(&flaw))),
         };
-        let header = reader
-            .headers()
-            .map_err(|fault| error(None, fault.to_string()))?;
-        let columns: Vec<String> = (header.iter())
-            .map(|name| name.trim_start_matches('\u{feff}').to_lowercase())
-            .collect();
+        let line = Some(records.line());
         for (at, name) in columns.iter().enumerate() {
+            let place = format!("column {}", at + 1);
             if !FIELDS.contains(&name.as_str()) {
                 let hint = nearest(name, FIELDS)
                     .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                let what = format!("no such column; allowed: {}{hint}", FIELDS.join(", "));
-                return Err(error(Some(name), what));
+                let what = format!("{place} is no field; allowed: {}{hint}", FIELDS.join(", "));
+                return Err(ProfileError::new(file, line, None, what));
             }
             if columns[..at].contains(name) {
-                return Err(error(Some(name), "the column stands twice".to_owned()));
+                let what = format!("{place}: the column stands twice");
+                return Err(ProfileError::new(file, line, Some(name), what));
             }
         }
         Ok(Self {
             file: file.to_owned(),
             columns,
-            reader,
-            record: csv::StringRecord::new(),
+            records,
+            repeats: Repeats::default(),
             count: 0,
         })
     }
 
-    fn row(&self) -> Row {
-        let line = self.record.position().map(csv::Position::line);
-        if self.record.len() != self.columns.len() {
-            let what = format!(
-                "the row has {} cells, the header {}",
-                self.record.len(),
-                self.columns.len()
-            );
-            return Err(ProfileErrors::from(ProfileError {
-                file: self.file.clone(),
-                line,
-                field: None,
-                what,
-            }));
+    /// Returns what is to be remarked of the rows so far: patients that stand there more than once, by their lines.
+    pub fn remarks(&self) -> Vec<String> {
+        self.repeats.told(&self.file)
+    }
+
+    /// Reads a row, or finds all that is wrong with it; `None` behind the last.
+    fn next_row(&mut self) -> Option<Row> {
+        let cells = self.records.read()?;
+        self.count += 1;
+        let row = match cells {
+            Ok(cells) => Ok(cells.into_iter().map(str::to_owned).collect::<Vec<_>>()),
+            Err(flaw) => Err(unusable(&flaw)),
+        };
+        let line = self.records.line();
+        let wrong = |what: String| ProfileError::new(&self.file, Some(line), None, what).into();
+        Some(row.map_err(wrong).and_then(|cells| self.row(line, &cells)))
+    }
+
+    fn row(&mut self, line: u64, cells: &[String]) -> Row {
+        let (own, asked) = (cells.len(), self.columns.len());
+        if own != asked {
+            let what = format!("the row has {own} cells, the header {asked}");
+            return Err(ProfileError::new(&self.file, Some(line), None, what).into());
         }
-        let cells = (self.columns.iter().map(String::as_str)).zip(self.record.iter());
-        let mut profile = from_cells(&self.file, line, cells)?;
-        if profile.id.is_none() {
-            profile.id = format!("row {}", self.count).parse().ok();
+        let named = self.columns.iter().map(String::as_str);
+        let named = named.zip(cells.iter().map(String::as_str));
+        let mut profile = from_cells(&self.file, Some(line), named)?;
+        match &profile.id {
+            Some(id) => self.repeats.note(id.as_str(), line),
+            None => profile.id = format!("row {}", self.count).parse().ok(),
         }
         Ok(profile)
     }
 }
 
-impl<R: Read> Rows<R> {
-    /// Reads a row, or finds all that is wrong with it; `None` behind the last.
-    fn next_row(&mut self) -> Option<Row> {
-        self.count += 1;
-        match self.reader.read_record(&mut self.record) {
-            Ok(true) => Some(self.row()),
-            Ok(false) => None,
-            Err(error) => Some(Err(ProfileErrors::from(ProfileError {
-                file: self.file.clone(),
-                line: error.position().map(csv::Position::line),
-                field: None,
-                what: match error.kind() {
-                    csv::ErrorKind::Utf8 { .. } => {
-                        "the row is not UTF-8; save the file as CSV UTF-8".to_owned()
-                    }
-                    _ => error.to_string(),
-                },
-            }))),
-        }
+/// Why a row cannot be used, and what to do.
+fn unusable(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::TooLong => format!(
+            "the row is longer than {} MiB and was not read: look for a quotation mark that is never closed",
+            LONGEST_ROW >> 20
+        ),
+        Flaw::TooManyCells => format!("the row has more than {MOST_CELLS} cells and was not read"),
+        Flaw::NotUtf8 => "the row is not UTF-8; save the file as CSV UTF-8".to_owned(),
+        Flaw::Unreadable(error) => format!("the file cannot be read on: {error}"),
     }
 }
 
@@ -154,7 +152,7 @@ fn value(name: &str, cell: &str) -> Value {
         "infections" | "antibodies" | "labs" => {
             let mut pairs: Map<String, Value> = Map::new();
             for (key, value) in items().map(pair) {
-                // Said twice is said wrong: both stand in the error.
+                // Said twice is said wrong: two values are none.
                 let both = pairs.get(&key).and_then(Value::as_str);
                 let both = both.map_or(value.clone(), |first| format!("{first} and {value}"));
                 pairs.insert(key, json!(both));

@@ -6,15 +6,11 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use crate::geo::Country;
-use crate::text::{nearest, shorten};
 
-/// Builds the sentence on a word that is not allowed.
-pub(super) fn refused(what: &str, word: &str, allowed: &str, near: Option<&str>) -> String {
-    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    format!(
-        "`{}` is no {what}; allowed: {allowed}{hint}",
-        shorten(word, 40)
-    )
+/// Builds the sentence on a word that is not allowed. The word itself stays out of it, and the nearest one too: it
+/// is a fact about a patient, and errors are logged.
+pub(super) fn refused(what: &str, allowed: &str) -> String {
+    format!("is no {what}; allowed: {allowed}")
 }
 
 /// Declares a closed list of words, read without regard to case and to `-` or space for `_`.
@@ -41,7 +37,7 @@ macro_rules! closed {
                 let word = text.trim().to_lowercase().replace(['-', ' '], "_");
                 let words = || Self::ALL.iter().map(|one| one.as_str());
                 Self::ALL.iter().copied().find(|one| one.as_str() == word).ok_or_else(|| {
-                    refused($what, text, &words().collect::<Vec<_>>().join(", "), nearest(&word, words()))
+                    refused($what, &words().collect::<Vec<_>>().join(", "))
                 })
             }
         }
@@ -267,7 +263,7 @@ impl FromStr for PatientId {
             .ok()
             .filter(|_| text.chars().count() <= 64)
             .map(|text| Self(text.0))
-            .ok_or_else(|| refused("id", text, "1 to 64 characters, for example P-07", None))
+            .ok_or_else(|| refused("id", "1 to 64 characters, for example P-07"))
     }
 }
 
@@ -293,9 +289,7 @@ impl FromStr for Text {
             .ok_or_else(|| {
                 refused(
                     "single line of words",
-                    &safe,
                     "up to 200 characters, none of them invisible",
-                    None,
                 )
             })
     }
@@ -309,10 +303,8 @@ impl FromStr for Residence {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Country::find(text).map(Self).ok_or_else(|| {
-            let near = Country::nearest(text).map(Country::name);
-            refused("country", text, "English country names and ISO codes", near)
-        })
+        let found = Country::find(text).map(Self);
+        found.ok_or_else(|| refused("country", "English country names and ISO codes"))
     }
 }
 
@@ -336,7 +328,7 @@ macro_rules! number {
             fn from_str(text: &str) -> Result<Self, String> {
                 let fits: fn(&$inner) -> bool = $fits;
                 let number = text.trim().parse::<$inner>().ok().filter(fits);
-                number.map(Self).ok_or_else(|| refused($what, text, $allowed, None))
+                number.map(Self).ok_or_else(|| refused($what, $allowed))
             }
         }
     };

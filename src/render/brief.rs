@@ -17,6 +17,7 @@ use crate::classify::Classified;
 use crate::matching::{Answer, Assessment, Demand, Matcher, Point, Verdict, Wanted, Why};
 use crate::patient::{LeftOut, Patient};
 use crate::place::Place;
+use crate::study::NctNumber;
 use crate::text::{one_line, shorten};
 
 use super::Listing;
@@ -199,7 +200,11 @@ impl<'a> Brief<'a> {
 
     /// A study's number, with a link to where more is told.
     fn number(&self, one: &Kept<'_>) -> Span {
-        let number = one.study().study.nct_number;
+        self.link(one.study().study.nct_number)
+    }
+
+    /// A number, with a link to where more is told.
+    fn link(&self, number: NctNumber) -> Span {
         let has_page = self
             .with_page()
             .any(|page| page.study().study.nct_number == number);

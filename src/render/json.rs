@@ -150,7 +150,7 @@ pub(super) struct SourceView<'a> {
 }
 
 #[derive(Serialize)]
-struct Step {
+pub(super) struct Step {
     step: &'static str,
     remaining: usize,
 }
@@ -344,7 +344,7 @@ pub(super) fn source<'a>(source: &'a Source, listing: &Listing<'_>) -> SourceVie
     }
 }
 
-fn funnel(listing: &Listing<'_>) -> Vec<Step> {
+pub(super) fn funnel(listing: &Listing<'_>) -> Vec<Step> {
     let steps = listing.funnel.iter();
     let view = |step: &FunnelStep| Step {
         step: step.step,

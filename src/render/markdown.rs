@@ -1,5 +1,9 @@
 //! Foreign text in Markdown.
 
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
 use crate::text;
 
 /// Returns text in which no character has a meaning in Markdown or HTML.
@@ -31,13 +35,39 @@ pub(super) fn escape(foreign: &str) -> String {
         )
 }
 
+static NUMBER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?-u:\b)NCT[0-9]{8}(?-u:\b)").ok());
+
+/// Makes each number of a study in escaped text a link to the registry's page of it.
+pub(super) fn linked(escaped: &str) -> String {
+    let Some(pattern) = NUMBER.as_ref() else {
+        return escaped.to_owned();
+    };
+    let link = |found: &Captures<'_>| {
+        let whole = found.get(0);
+        let (start, number) = whole.map_or((0, ""), |one| (one.start(), one.as_str()));
+        // A part of an address is none.
+        if escaped
+            .get(..start)
+            .is_some_and(|before| before.ends_with('/'))
+        {
+            return number.to_owned();
+        }
+        format!("[{number}](https://clinicaltrials.gov/study/{number})")
+    };
+    pattern.replace_all(escaped, link).into_owned()
+}
+
 fn without_list_start(line: &str) -> String {
     let trimmed = line.trim_start();
     let digits = trimmed.len()
         - trimmed
             .trim_start_matches(|c: char| c.is_ascii_digit())
             .len();
-    if digits > 0 && trimmed[digits..].starts_with(['.', ')']) {
+    // "4.5" begins no list: behind the dot of a list stands a space, or nothing.
+    let mut behind = trimmed[digits..].chars();
+    let is_mark = matches!(behind.next(), Some('.' | ')'));
+    if digits > 0 && is_mark && behind.next().is_none_or(char::is_whitespace) {
         return format!("{}\\{}", &trimmed[..digits], &trimmed[digits..]);
     }
     if trimmed.starts_with(['-', '=']) {
@@ -68,6 +98,28 @@ mod tests {
                 !format!("\n{escaped}").replace('\\', "\\ ").contains(active),
                 "{active} in {escaped}"
             );
+        }
+    }
+
+    #[test]
+    fn a_number_begins_no_list_and_a_listed_one_does() {
+        assert_eq!(escape("4.5"), "4.5");
+        assert_eq!(escape("0.6 mg/dL"), "0.6 mg/dL");
+        assert_eq!(escape("1. a"), "1\\. a");
+        assert_eq!(escape("1."), "1\\.");
+    }
+
+    #[test]
+    fn a_number_of_a_study_becomes_one_link() {
+        let link = "[NCT07224373](https://clinicaltrials.gov/study/NCT07224373)";
+        assert_eq!(linked("see NCT07224373."), format!("see {link}."));
+        for plain in [
+            "https://clinicaltrials.gov/study/NCT07224373",
+            "CNCT07224373",
+            "NCT0722437",
+            "NCT072243735",
+        ] {
+            assert_eq!(linked(plain), plain);
         }
     }
 

@@ -65,10 +65,12 @@ pub fn line(one: &Wanted, matchers: &[Matcher<'_>]) -> String {
 /// Says how many open trials stand behind the ranking, and of how many the rules are not known; the words are
 /// empty where all of them carry rules and some fact is missing.
 pub fn unknown_rules(all: &[Wanted], open: usize, without: usize) -> String {
-    let none = if all.is_empty() {
-        "No open trial whose rules could be read asks for a fact that is missing."
-    } else {
-        ""
+    let none = match (all.is_empty(), open) {
+        (false, _) => "",
+        (true, 0) => {
+            "No trial that was looked at is both open and not ruled out, so no missing fact was ranked."
+        }
+        (true, _) => "No open trial whose rules could be read asks for a fact that is missing.",
     };
     let unread = match without {
         0 => String::new(),

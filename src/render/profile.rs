@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Listing;
-use super::json::{SourceView, source, written_compact};
+use super::json::{SourceView, Step, funnel, source, written_compact};
 use super::missing::{self, MissingView};
 use super::screen::{self, Page, UnknownDrug};
 use super::words::wrapped;
@@ -17,6 +17,7 @@ struct Head<'a> {
     source: SourceView<'a>,
     file: &'a str,
     valid: bool,
+    funnel: Vec<Step>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +46,7 @@ pub fn json_head(listing: &Listing<'_>, file: &str) -> String {
         source: source(listing.source, listing),
         file,
         valid: true,
+        funnel: funnel(listing),
     };
     let object = written_compact(&head);
     let open = object.trim_end().strip_suffix('}').unwrap_or_default();
@@ -103,18 +105,7 @@ pub fn list(
     };
     page.heading(&format!("Patient {}", patient.id()), "\n## ");
     screen::doubts(&mut page, patient);
-    let all = wanted(patient, trials, matchers);
-    if !all.is_empty() {
-        page.heading(missing::HEADING, "\n### ");
-    }
-    for one in &all {
-        page.item(&missing::line(one, matchers));
-    }
-    let (open, without) = open_and_without_rules(trials, matchers);
-    let words = missing::unknown_rules(&all, open, without);
-    if !words.is_empty() {
-        page.heading(&words, "\n");
-    }
+    screen::decisive(&mut page, patient, trials, matchers, usize::MAX);
     let empty = patient.profile.not_stated();
     if !empty.is_empty() {
         let words: Vec<&str> = empty.iter().map(|field| missing::what(field, "")).collect();
@@ -137,11 +128,6 @@ pub fn left_out(left_out: &[LeftOut], width: Option<usize>) -> String {
         page.item(&format!("{one}."));
     }
     page.out
-}
-
-/// Returns what stands at the end of a page: whose data these are.
-pub fn foot(listing: &Listing<'_>) -> String {
-    format!("\n{}\n", listing.source.attribution())
 }
 
 /// Breaks words into lines of a width: `first` stands before the first line, `rest` before the others.

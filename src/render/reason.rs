@@ -1,14 +1,27 @@
 //! The sentence behind each answer, and the patient's value that it rests on.
 
 use super::plain;
+use super::washout::Washout;
 use crate::criteria::Value;
 use crate::matching::{Answer, Demand, Point, Test, Why};
-use crate::patient::{Analyte, Kind, Last, Patient, Since, Taken};
+use crate::patient::{Analyte, Count, Kind, Last, Patient, Since, Taken};
 use crate::text::one_line;
 
 /// Said wherever a washout is shown.
 pub const NOBODY_STOPS: &str =
     "Nobody stops or delays a treatment for a trial without their neurologist.";
+
+/// How soon an answer can be acted on: the lowest first.
+pub(super) fn urgency(point: &Point) -> u8 {
+    match point.why {
+        Why::Washout { .. } => 0,
+        Why::Approximate(Some(false)) => 1,
+        Why::Missing(..) => 2,
+        Why::Disagree | Why::Cohort | Why::Unclear => 3,
+        Why::NoText => 4,
+        _ => 5,
+    }
+}
 
 /// Returns what the patient stated about a demand.
 pub fn patient_value(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
@@ -95,16 +108,19 @@ fn relapses(patient: &Patient) -> Option<String> {
 fn scan(patient: &Patient) -> Option<String> {
     let profile = &patient.profile;
     let said = [
-        profile
-            .gd_lesions_last
-            .map(|count| format!("{} Gd lesions", count.get())),
-        profile
-            .new_t2_last
-            .map(|count| format!("{} new T2 lesions", count.get())),
+        profile.gd_lesions_last.map(|count| lesions(count, "Gd")),
+        profile.new_t2_last.map(|count| lesions(count, "new T2")),
         profile.last_mri.map(|date| format!("MRI of {date}")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn lesions(count: Count, kind: &str) -> String {
+    match count.get() {
+        1 => format!("1 {kind} lesion"),
+        count => format!("{count} {kind} lesions"),
+    }
 }
 
 fn treatments(patient: &Patient) -> Option<String> {
@@ -173,18 +189,20 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         Why::Disagree => {
             "The record's text and its own field disagree: ask the study team.".to_owned()
         }
-        Why::Washout { drug, until } => washout(patient.taken.get(drug), until),
+        Why::Washout { .. } => washout(point, demand, patient),
         Why::Site => "To be settled with the site.".to_owned(),
     }
 }
 
-fn washout(drug: Option<&Taken>, until: Option<chrono::NaiveDate>) -> String {
-    let name = drug.map_or_else(String::new, treatment);
-    let when = until.map_or_else(
+fn washout(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
+    let Some(found) = Washout::of(point, demand, patient) else {
+        return NOBODY_STOPS.to_owned();
+    };
+    let when = found.until.map_or_else(
         || "When the time would be over cannot be told from what is stated.".to_owned(),
         |until| format!("The time that the study asks for would be over on {until}."),
     );
-    format!("{name}: the study asks for time without it. {when} {NOBODY_STOPS}")
+    format!("{}. {when} {NOBODY_STOPS}", found.basis())
 }
 
 /// What is asked, in plain words.

@@ -5,11 +5,13 @@ pub mod turned;
 use serde::Serialize;
 
 use super::csv::disarmed;
-use super::json::{SourceView, source, written_compact};
+use super::json::{SourceView, Step, funnel, source, written_compact};
 use super::missing::{self, MissingView};
-use super::reason::{self, NOBODY_STOPS};
+use super::reason;
+use super::washout::{self, Washout, WashoutView};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
+use crate::classify::Relevance;
 use crate::matching::{Answer, Assessment, Matcher, Point, open_and_without_rules, wanted};
 use crate::patient::Patient;
 use crate::text::one_line;
@@ -36,6 +38,7 @@ struct Head<'a> {
     schema: &'static str,
     generated_at: &'a str,
     source: SourceView<'a>,
+    funnel: Vec<Step>,
 }
 
 #[derive(Serialize)]
@@ -64,6 +67,7 @@ struct TrialView<'a> {
     to_settle: Vec<ItemView<'a>>,
     near_miss: Option<NearMissView<'a>>,
     earliest_screening: Option<String>,
+    washouts: Vec<WashoutView<'a>>,
     open_here: Option<bool>,
     core_met: usize,
     core: usize,
@@ -91,6 +95,7 @@ pub fn json_head(listing: &Listing<'_>) -> String {
         schema: "trialbrief.screen/1",
         generated_at: listing.generated_at,
         source: source(listing.source, listing),
+        funnel: funnel(listing),
     };
     let object = written_compact(&head);
     let open = object.trim_end().strip_suffix('}').unwrap_or_default();
@@ -106,14 +111,19 @@ pub fn json_patient(
     trials: &[(usize, Assessment)],
     matchers: &[Matcher<'_>],
 ) -> String {
+    let found = trials.iter();
+    let found = found.filter_map(|(at, found)| Some((found, matchers.get(*at)?)));
+    let found: Vec<_> = found
+        .map(|(found, matcher)| (found, matcher, Washout::all(found, matcher, patient)))
+        .collect();
+    let trials_shown = found.iter();
     let view = PatientView {
         id: patient.id(),
         contradictions: contradictions(patient),
         unknown_drugs: unknown_drugs(patient),
         missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
-        trials: trials
-            .iter()
-            .filter_map(|(at, found)| Some(trial(patient, found, matchers.get(*at)?)))
+        trials: trials_shown
+            .map(|(found, matcher, washouts)| trial(patient, found, matcher, washouts))
             .collect(),
     };
     written_compact(&view).trim_end().to_owned()
@@ -137,7 +147,12 @@ pub(super) fn unknown_drugs(patient: &Patient) -> Vec<UnknownDrug<'_>> {
         .collect()
 }
 
-fn trial<'a>(patient: &Patient, found: &Assessment, matcher: &'a Matcher<'_>) -> TrialView<'a> {
+fn trial<'a>(
+    patient: &Patient,
+    found: &Assessment,
+    matcher: &'a Matcher<'_>,
+    washouts: &'a [Washout<'_>],
+) -> TrialView<'a> {
     let items = |answers: &[Answer]| {
         let points = found
             .points
@@ -165,6 +180,7 @@ fn trial<'a>(patient: &Patient, found: &Assessment, matcher: &'a Matcher<'_>) ->
             date: near.date.map(|date| date.to_string()),
         }),
         earliest_screening: found.earliest_screening.map(|date| date.to_string()),
+        washouts: washouts.iter().map(|one| one.view(found)).collect(),
         open_here: found.open_here,
         core_met: found.core.0,
         core: found.core.1,
@@ -263,7 +279,7 @@ impl Page {
     pub(super) fn line(&mut self, words: &str, first: &str, rest: &str) {
         let line = match self.width {
             Some(width) => wrapped(words, width, first, rest),
-            None => [first, &markdown::escape(words), "\n"].concat(),
+            None => [first, &markdown::linked(&markdown::escape(words)), "\n"].concat(),
         };
         self.out.push_str(&line);
     }
@@ -292,7 +308,7 @@ pub fn list(
     };
     page.heading(&format!("Patient {}", patient.id()), "\n## ");
     doubts(&mut page, patient);
-    decisive(&mut page, patient, trials, matchers);
+    decisive(&mut page, patient, trials, matchers, missing::SHOWN);
     for (at, found) in trials {
         if let Some(matcher) = matchers.get(*at) {
             study(&mut page, patient, found, matcher);
@@ -334,36 +350,44 @@ pub(super) fn doubts(page: &mut Page, patient: &Patient) {
 }
 
 /// What is worth finding out first.
-fn decisive(
+pub(super) fn decisive(
     page: &mut Page,
     patient: &Patient,
     trials: &[(usize, Assessment)],
     matchers: &[Matcher<'_>],
+    most: usize,
 ) {
-    let all = wanted(patient, trials, matchers);
-    let (open, without) = open_and_without_rules(trials, matchers);
-    if all.is_empty() {
-        // Without a word, nothing would seem to be missing.
-        page.item(&missing::unknown_rules(&all, open, without));
+    if trials.is_empty() {
+        // What left none is told above; here, nothing would seem to be missing.
         return;
     }
-    page.heading(missing::HEADING, "\n### ");
-    for one in all.iter().take(missing::SHOWN) {
+    let all = wanted(patient, trials, matchers);
+    let (open, without) = open_and_without_rules(trials, matchers);
+    if !all.is_empty() {
+        page.heading(missing::HEADING, "\n### ");
+    }
+    for one in all.iter().take(most) {
         page.item(&missing::line(one, matchers));
     }
-    let more = all.len().saturating_sub(missing::SHOWN);
+    let more = all.len().saturating_sub(most);
     if more > 0 {
         page.item(&format!("and {more} more facts"));
     }
-    if without > 0 {
-        page.item(&missing::unknown_rules(&all, open, without));
+    let words = missing::unknown_rules(&all, open, without);
+    if !words.is_empty() {
+        page.item(&words);
     }
 }
 
 fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
     let study = &matcher.study().study;
+    let follow_up = if matcher.study().ms.relevance == Relevance::FollowUp {
+        " For people who were treated in an earlier study."
+    } else {
+        ""
+    };
     let head = format!(
-        "{}: {}. {}{}",
+        "{}: {}. {}{}{follow_up}",
         study.nct_number,
         said(found),
         one_line(study.title.as_deref().unwrap_or_default()),
@@ -375,8 +399,8 @@ fn study(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Match
 
 /// What an answer rests on, the worst first; the JSON holds them all.
 fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) {
-    if let Some(day) = found.earliest_screening {
-        page.item(&format!("Earliest screening {day}. {NOBODY_STOPS}"));
+    if let Some(words) = washout::earliest(found, matcher, patient) {
+        page.item(&format!("Earliest screening {words}"));
     }
     if let Some(near) = &found.near_miss {
         let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
@@ -388,15 +412,21 @@ fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Mat
     let mut shown: Vec<&Point> = (found.points.iter())
         .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
         .collect();
-    shown.sort_by_key(|one| one.answer);
+    // What rules out first, then what can be acted on; lines that nobody read last.
+    shown.sort_by_key(|one| (one.answer != Answer::NotMet, reason::urgency(one)));
     for point in shown.iter().take(POINTS_SHOWN) {
         if let Some(demand) = matcher.demands().get(point.demand) {
+            let quote = one_line(&demand.quote);
+            let quote = if quote.is_empty() {
+                quote
+            } else {
+                format!(" “{quote}”")
+            };
             page.item(&format!(
-                "{} {}: {} “{}”",
+                "{} {}: {}{quote}",
                 answer(point.answer),
                 demand.criterion.unwrap_or("record"),
                 reason::reason(point, demand, patient),
-                one_line(&demand.quote)
             ));
         }
     }
@@ -426,6 +456,11 @@ pub(super) fn said(found: &Assessment) -> String {
     let open = count(&[Answer::Unknown, Answer::Clinician]);
     match count(&[Answer::NotMet]) {
         0 if open == 0 => "seems to fit".to_owned(),
+        // A record without rules rules nobody out, and says nothing for it either.
+        0 if found.is_without_rules() => {
+            "the record here holds no rules that can be read: ask".to_owned()
+        }
+        0 if open == 1 => "nothing rules it out so far, 1 point to clarify".to_owned(),
         0 => format!("nothing rules it out so far, {open} points to clarify"),
         blocking => format!("unlikely: {blocking} rule out"),
     }
@@ -451,6 +486,30 @@ pub fn preface(listing: &Listing<'_>, width: Option<usize>) -> String {
         page.line(&words, mark, "");
     }
     page.line(NOT_ADVICE, mark, "");
+    page.out
+}
+
+/// Says which filter left no study; empty where there are studies.
+pub fn nothing(listing: &Listing<'_>, width: Option<usize>) -> String {
+    let mut page = Page {
+        out: String::new(),
+        width,
+    };
+    if listing.studies.is_empty() {
+        for words in super::list::nothing_found(listing).lines() {
+            page.heading(words, "\n");
+        }
+    }
+    page.out
+}
+
+/// Returns what stands at the end of a page: whose data these are.
+pub fn foot(listing: &Listing<'_>, width: Option<usize>) -> String {
+    let mut page = Page {
+        out: String::new(),
+        width,
+    };
+    page.heading(&listing.source.attribution(), "\n");
     page.out
 }
 

@@ -1,13 +1,13 @@
 //! Treatments that criteria name: drugs with brands and codes, classes, procedures.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::groups::{Groups, Member};
 use super::phrases::{Hit, Phrases};
-use super::table::{Table, TableError};
+use super::table::{Row, Table, TableError};
 
 /// A treatment of the table.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +18,17 @@ pub struct Treatment {
     pub class: String,
     /// Usually called highly effective in MS.
     pub high_efficacy: bool,
-    /// Half-life in days, from the label; `None` where hours or not needed.
-    pub half_life_days: Option<f64>,
+    /// Half-life; `None` where it is a matter of hours, or not needed.
+    pub half_life: Option<HalfLife>,
+}
+
+/// How long it takes until half of a drug is gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HalfLife {
+    /// In days.
+    pub days: f64,
+    /// Where that stands, in a few words ("drug label").
+    pub source: Arc<str>,
 }
 
 /// The table of treatments, compiled for matching.
@@ -40,6 +49,20 @@ static STEMS: LazyLock<Option<Regex>> =
 fn is_as_written(word: &str) -> bool {
     word.chars()
         .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// A half-life without its source is an error of the table: nobody could check it.
+fn half_life(row: &Row<'_>) -> Result<Option<HalfLife>, TableError> {
+    let Some(days) = row
+        .optional("half_life_days")
+        .filter(|days| !days.is_empty())
+    else {
+        return Ok(None);
+    };
+    let days: f64 =
+        (days.parse()).map_err(|_| row.error(format!("`{days}` is no number of days")))?;
+    let source = row.text("half_life_source")?.into();
+    Ok(Some(HalfLife { days, source }))
 }
 
 impl Treatments {
@@ -66,9 +89,7 @@ impl Treatments {
                 name: name.to_owned(),
                 class: row.text("class")?.to_owned(),
                 high_efficacy: row.optional("high_efficacy") == Some("yes"),
-                half_life_days: row
-                    .optional("half_life_days")
-                    .and_then(|days| days.parse().ok()),
+                half_life: half_life(&row)?,
             });
         }
         Ok(Self {

@@ -117,7 +117,8 @@ pub(super) fn wrongs(errors: &ProfileErrors) -> Vec<Wrong> {
             (None, Some(line)) => Some(format!("line {line}")),
             (field, None) => field.clone(),
         },
-        what: one.what.clone(),
+        // The answer goes to whoever wrote the word, and into no log.
+        what: one.choices.as_ref().unwrap_or(&one.what).clone(),
     });
     each.collect()
 }

@@ -290,7 +290,7 @@ const TABLE: &str = "id,edss,ms_course\nP-01,4.5,rrms\nP-02,4.7,rrms\nP-03,8,rrm
 fn a_wrong_row_is_named_and_the_others_are_screened() {
     let run = with_patients(TABLE, &[]);
     assert_eq!(run.code, Some(5), "{}", run.stderr);
-    for part in ["line 3", "`edss`", "`4.7`", "half steps"] {
+    for part in ["line 3", "`edss`", "half steps"] {
         assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
     }
     let rows: Vec<&str> = run.stdout.lines().collect();
@@ -315,31 +315,27 @@ fn wrong_profiles_are_named_with_line_field_and_what_is_allowed() {
             "id = \"P\"\nedsss = 4\n",
             &["line 2", "edsss", "did you mean `edss`"][..],
         ),
-        (
-            "p.toml",
-            "edss = 11\n",
-            &["line 1", "`edss`", "`11`", "0 to 10"],
-        ),
+        ("p.toml", "edss = 11\n", &["line 1", "`edss`", "0 to 10"]),
         (
             "p.toml",
             "ms_course = \"rrsm\"\n",
-            &["`ms_course`", "`rrsm`", "did you mean `rrms`"],
+            &["`ms_course`", "rrms, spms"],
         ),
         (
             "p.toml",
             "[labs]\nigg = \"450\"\n",
-            &["line 2", "`labs.igg`", "`450`", "mg/dL"],
+            &["line 2", "`labs.igg`", "mg/dL"],
         ),
         ("p.toml", "id = \n", &["line 1"]),
         (
             "p.json",
             "{\n\"age\": 300}",
-            &["line 2", "`age`", "`300`", "0 to 120"],
+            &["line 2", "`age`", "0 to 120"],
         ),
         (
             "p.json",
             "{\"infections\": {\"flu\": \"positive\"}}",
-            &["`flu`", "hiv"],
+            &["field `infections`", "hiv"],
         ),
     ] {
         let path = folder.path().join(name);

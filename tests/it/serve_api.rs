@@ -130,7 +130,7 @@ fn errors_are_problem_details() {
         ("application/json", "{\"edsss\": 4}", 422, "edsss"),
         ("application/json", "[]", 422, "one patient"),
         ("application/json", "{", 422, "line 1"),
-        ("text/csv", "id,agee\nA,4\n", 422, "agee"),
+        ("text/csv", "id,agee\nA,4\n", 422, "did you mean `age`"),
         ("text/csv", "id,age\nA,4\nB,x\n", 422, "age"),
         ("text/html", "x", 415, "text/csv"),
     ] {

@@ -231,13 +231,13 @@ fn wrong_answers_come_back_with_all_others_kept() {
     assert_eq!(answer.header("cache-control"), "no-store");
     let page = page(&answer.body);
     let errors = page.text_of("errors");
-    for part in ["EDSS", "44", "half steps", "age", "reason"] {
+    for part in ["EDSS", "half steps", "age", "reason"] {
         assert!(errors.contains(part), "{part} in {errors}");
     }
     assert!(answer.body.contains("value=\"8.2 g/L\"") && answer.body.contains("value=\"44\""));
     let unknown = server.post("/brief", &[("surname", "x")]);
     assert_eq!(unknown.status, 422);
-    assert!(unknown.body.contains("surname"));
+    assert!(unknown.body.contains("no such field"), "{}", unknown.body);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_clinic_gets_its_table() {
     assert!(page.text_of("errors").contains("line 3"));
     assert!(page.text().contains("A-1"));
     for (table, part) in [
-        ("id,agee\nA,4\n", "agee"),
+        ("id,agee\nA,4\n", "column 2"),
         ("", "CSV"),
         ("id,age\n", "no patient"),
     ] {

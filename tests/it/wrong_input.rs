@@ -74,7 +74,7 @@ const WRONG_WORDS: &[(&[&str], &[&str])] = &[
         &["`newst`", "relevance, updated, distance, phase"],
     ),
     (&["--sort", "distance"], &["--sort distance needs --near"]),
-    (&["--within", "50"], &["--near <PLACE|LAT,LON>"]),
+    (&["--within", "50"], &["--within needs --near"]),
     (
         &["--within", "0", "--near", "51.5,0"],
         &["--within", "`0`", "kilometres"],

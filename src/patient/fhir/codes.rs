@@ -92,16 +92,29 @@ pub(super) fn rows(resource: &str, concept: &Concept) -> Vec<Row> {
     found
 }
 
+/// Systems of codes write no sentences; whoever does wrote free text into the field.
+fn looks_like_a_code(code: &str) -> bool {
+    let is_of_code = |c: char| c.is_ascii_alphanumeric() || ".-_/:^".contains(c);
+    !code.is_empty() && code.len() <= 40 && code.chars().all(is_of_code)
+}
+
 /// Names a concept in a list of what was left out: its codes, else its text.
 pub(super) fn named(resource: &str, concept: &Concept) -> String {
     let coded = concept.coding.iter().filter_map(|one| {
-        let code = one.code.as_deref()?;
-        let address = one.system.as_deref().unwrap_or("code");
+        let code = one.code.as_deref().filter(|code| looks_like_a_code(code))?;
+        let address = one
+            .system
+            .as_deref()
+            .filter(|address| !address.contains(' '));
+        let address = address.unwrap_or("code");
         Some(format!("{} {code}", system(address).unwrap_or(address)))
     });
     let coded: Vec<String> = coded.take(3).collect();
     let display = || concept.coding.iter().find_map(|one| one.display.clone());
-    let text = concept.text.clone().or_else(display).unwrap_or_default();
+    // What a doctor wrote beside a disease in words of their own is nobody's to show.
+    let is_free = resource == "Condition";
+    let text = (concept.text.clone()).or_else(display);
+    let text = text.filter(|_| !is_free).unwrap_or_default();
     let name = match (coded.is_empty(), text.is_empty()) {
         (true, true) => "without a code".to_owned(),
         (true, false) => text,

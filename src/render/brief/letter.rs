@@ -6,7 +6,7 @@ use crate::matching::Why;
 use crate::patient::Patient;
 use crate::render::missing;
 use crate::render::paper::{Line, Span, text};
-use crate::render::reason::{self, NOBODY_STOPS};
+use crate::render::{reason, washout};
 
 /// A referral with places to write on, filled with what was stated.
 pub(super) fn letter(brief: &Brief<'_>, best: Option<&Kept<'_>>) -> Vec<Line> {
@@ -115,9 +115,9 @@ fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
             }
         }
     }
-    let washout = best.found.and_then(|found| found.earliest_screening);
-    let washout = washout.map_or(String::new(), |day| {
-        format!(" The washouts that the record asks for would be over on {day}. {NOBODY_STOPS}")
+    let washout = (best.found).and_then(|found| washout::earliest(found, best.matcher, patient));
+    let washout = washout.map_or(String::new(), |words| {
+        format!(" The washouts that the record asks for would be over on {words}")
     });
     let unknown = patient.taken.iter().any(|one| one.drug.is_none());
     let unknown = if unknown {
@@ -128,7 +128,7 @@ fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
     if best.is_without_rules() {
         format!("The rules of the study are not in the record here.{unknown}")
     } else if names.is_empty() {
-        format!("No fact that the program asks for is missing.{washout}{unknown}")
+        format!("No fact that the rules read here ask for is missing.{washout}{unknown}")
     } else {
         format!("Not known yet: {}.{washout}{unknown}", names.join("; "))
     }

@@ -2,14 +2,15 @@
 //! words; missing tests; washouts; whom to call; a referral to fill in.
 
 use super::letter::letter;
-use super::sites::{may_be_open, nearest, whom_to_ask};
+use super::sites::{may_be_open, nearest, rank, whom_to_ask};
 use super::{Brief, Kept, QUOTE, page_of, quote, title};
 use crate::matching::{Answer, Demand, Point, Why};
 use crate::patient::Patient;
 use crate::render::paper::{Block, Line, Mark, Page, PageKind, RowGroup, Span, Table, text};
 use crate::render::reason::{self, NOBODY_STOPS};
+use crate::render::washout::Washout;
 use crate::render::{missing, words};
-use crate::study::Study;
+use crate::study::{NctNumber, Study};
 use crate::text::one_line;
 
 /// Studies that the tables tell of; the list on the first page holds all.
@@ -49,13 +50,23 @@ pub(super) fn page(brief: &Brief<'_>) -> Page {
     blocks.push(Block::Text(text(
         "For you to complete and to answer for. The program does not know the patient's name or date of birth.",
     )));
-    let best = studies.iter().find(|one| may_be_open(&one.study().study));
+    // A letter begins with a study whose rules are known and that is near, or leaves the study to be filled in.
+    let near = |one: &Kept<'_>| brief.here.is_empty() || rank(brief, &one.study().study) <= 2;
+    let best = studies
+        .iter()
+        .find(|one| may_be_open(&one.study().study) && !one.is_without_rules() && near(one));
     blocks.push(Block::Letter(letter(brief, best.copied())));
     page
 }
 
 /// The rules that are not settled, by study.
 fn unsettled(brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) -> Table {
+    let has_washouts = studies.iter().any(|one| !one.washouts().is_empty());
+    let washouts = if has_washouts {
+        " (washouts have a table of their own)"
+    } else {
+        ""
+    };
     let (unread, read): (Vec<&Kept<'_>>, Vec<&Kept<'_>>) =
         studies.iter().partition(|one| one.is_without_rules());
     let groups = read.iter().map(|one| {
@@ -76,7 +87,9 @@ fn unsettled(brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) -> Tab
         }
     });
     Table {
-        caption: "Rules that are not settled (washouts have a table of their own). A computer read them: read the record before you act on it.".to_owned(),
+        caption: format!(
+            "Rules that are not settled{washouts}. A computer read them: read the record before you act on it."
+        ),
         head: vec!["Rule, word for word", "Stated", "What that comes to"],
         groups: groups.chain(without_rules(brief, &unread)).collect(),
     }
@@ -103,7 +116,7 @@ fn rules(one: &Kept<'_>, patient: &Patient) -> Vec<Vec<Line>> {
         matches!(point.answer, Answer::Unknown | Answer::Clinician)
             && !matches!(point.why, Why::Unread | Why::Washout { .. })
     });
-    open.sort_by_key(|(point, _)| urgency(point));
+    open.sort_by_key(|(point, _)| reason::urgency(point));
     let shown = open.iter().take(RULES);
     let mut rows: Vec<Vec<Line>> = shown
         .map(|(point, demand)| row(point, demand, patient))
@@ -145,18 +158,6 @@ fn listed(ids: &[&str]) -> String {
     names.join(", ")
 }
 
-/// What can be acted on comes first.
-pub(super) fn urgency(point: &Point) -> u8 {
-    match point.why {
-        Why::Washout { .. } => 0,
-        Why::Approximate(Some(false)) => 1,
-        Why::Missing(..) => 2,
-        Why::Disagree | Why::Cohort | Why::Unclear => 3,
-        Why::NoText => 4,
-        _ => 5,
-    }
-}
-
 fn row(point: &Point, demand: &Demand<'_>, patient: &Patient) -> Vec<Line> {
     let value = reason::patient_value(demand, patient).map(|value| one_line(&value));
     vec![
@@ -193,18 +194,10 @@ fn tests(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         return;
     }
     let rows = brief.missing.iter().take(TESTS).map(|one| {
-        let numbers = one.studies.iter().filter_map(|asking| {
-            Some(
-                brief
-                    .matchers
-                    .get(asking.study)?
-                    .study()
-                    .study
-                    .nct_number
-                    .to_string(),
-            )
-        });
-        let numbers: Vec<String> = numbers.collect();
+        let studies = one.studies.iter();
+        let numbers = studies
+            .filter_map(|asking| Some(brief.matchers.get(asking.study)?.study().study.nct_number));
+        let numbers: Vec<NctNumber> = numbers.collect();
         let only = one.studies.iter().filter(|asking| asking.only).count();
         let only = if only == 0 {
             String::new()
@@ -214,14 +207,14 @@ fn tests(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         vec![
             text(missing::what(one.field, one.key)),
             text(format!("{}{only}", one.studies.len())),
-            text(few(&numbers)),
+            few(brief, &numbers),
         ]
     });
     let mut rows: Vec<Vec<Line>> = rows.collect();
     let more = brief.missing.len().saturating_sub(TESTS);
     if more > 0 {
         rows.push(vec![
-            text(format!("and {more} more that fewer studies ask for")),
+            text(format!("and {more} more")),
             Vec::new(),
             Vec::new(),
         ]);
@@ -237,31 +230,38 @@ fn tests(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
 }
 
 /// The first few of a list, and how many more.
-fn few(all: &[String]) -> String {
+fn few(brief: &Brief<'_>, all: &[NctNumber]) -> Line {
     const FEW: usize = 4;
-    let shown = all.get(..FEW.min(all.len())).unwrap_or_default().join(", ");
-    match all.len().saturating_sub(FEW) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+    let mut line = Vec::new();
+    for (at, number) in all.iter().take(FEW).enumerate() {
+        if at > 0 {
+            line.push(Span::Text(", ".to_owned()));
+        }
+        line.push(brief.link(*number));
     }
+    let more = all.len().saturating_sub(FEW);
+    if more > 0 {
+        line.push(Span::Text(format!(" and {more} more")));
+    }
+    line
 }
 
 fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) {
     let mut rows: Vec<Vec<Line>> = Vec::new();
     for one in studies {
         for (point, demand) in one.washouts() {
-            let Why::Washout { drug, until } = point.why else {
+            let Some(found) = Washout::of(point, demand, patient) else {
                 continue;
             };
-            let drug = patient.taken.get(drug).map(reason::treatment);
-            let until = until.map_or_else(
+            let until = found.until.map_or_else(
                 || Span::Text("cannot be told: the date of the last dose is missing".to_owned()),
                 |until| Span::Day(until.to_string()),
             );
             rows.push(vec![
                 vec![brief.number(one)],
-                text(drug.unwrap_or_default()),
+                text(found.drug()),
                 quote(demand, QUOTE),
+                text(found.time()),
                 vec![until],
             ]);
         }
@@ -272,7 +272,13 @@ fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studi
     blocks.push(Block::Table(Table {
         caption: "Washouts: the first day on which the time that a study asks for would be over"
             .to_owned(),
-        head: vec!["Study", "Treatment", "Rule, word for word", "Over on"],
+        head: vec![
+            "Study",
+            "Treatment",
+            "Rule, word for word",
+            "Time without it",
+            "Over on",
+        ],
         groups: vec![RowGroup {
             heading: Vec::new(),
             rows,

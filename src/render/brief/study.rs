@@ -1,7 +1,7 @@
 //! A page on one study: what it is, who it is for, which of its rules seem to
 //! fit, what joining involves, where to go, and its page in the registry.
 
-use super::neurologist::{mark, urgency};
+use super::neurologist::mark;
 use super::sites::{self, contact, ranked, where_it_is};
 use super::{Brief, Kept, page_of, quote, title};
 use crate::matching::{Answer, Demand, Point, Test, Why};
@@ -164,7 +164,7 @@ fn my_rules(blocks: &mut Vec<Block>, one: &Kept<'_>, patient: &Patient) {
             // Said above, once.
             && point.why != Why::NoText
     });
-    open.sort_by_key(|(point, _)| urgency(point));
+    open.sort_by_key(|(point, _)| reason::urgency(point));
     for (name, points) in [
         ("Rules you may not meet", &against),
         ("Ask about these rules", &open),

@@ -19,11 +19,19 @@ pub(super) fn add(blocks: &mut Vec<Block>, patient: Option<&Patient>) {
     )));
     blocks.push(Block::Pairs(facts(patient)));
     for one in &patient.contradictions {
-        blocks.push(Block::Alarm(format!(
-            "These cannot both be true, so they count as not known: {} ({}).",
-            one.fields.join(", "),
-            one.what
-        )));
+        let fields = one.fields.join(", ");
+        let words = if one.fields.len() == 1 {
+            format!(
+                "This cannot be, so it counts as not known: {fields} ({}).",
+                one.what
+            )
+        } else {
+            format!(
+                "These cannot all be true, so they count as not known: {fields} ({}).",
+                one.what
+            )
+        };
+        blocks.push(Block::Alarm(words));
     }
     for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
         let near = (one.nearest.as_ref())

@@ -9,7 +9,7 @@ use crate::patient::Patient;
 use crate::render::brief::foot;
 use crate::render::paper::Mark;
 use crate::render::screen::{NOT_ADVICE, answer, place_said, said};
-use crate::render::{Listing, missing, reason, words};
+use crate::render::{Listing, list, missing, reason, washout, words};
 use crate::text::{one_line, safe, shorten};
 
 /// Reasons that a cell shows of what is not settled; what rules out is always shown.
@@ -34,6 +34,9 @@ pub fn head(listing: &Listing<'_>, matchers: &[Matcher<'_>]) -> String {
     };
     let open = html! {
         (shell.open(&html! {}))
+        @if matchers.is_empty() {
+            @for words in list::nothing_found(listing).lines() { p { strong { (safe(words)) } } }
+        }
         (table_head(matchers))
     };
     open.into_string()
@@ -141,8 +144,8 @@ fn cell(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Markup 
         div.cell {
             span class={ "mark " (mark.as_str()) } aria-hidden="true" { (mark.sign()) }
             " " (said(found)) (place_said(found.open_here))
-            @if let Some(day) = found.earliest_screening {
-                p { "Washouts over on " span.day { (day) } ". " (reason::NOBODY_STOPS) }
+            @if let Some(words) = washout::earliest(found, matcher, patient) {
+                p { "Washouts over on " (safe(&words)) }
             }
             @if let Some(near) = &found.near_miss {
                 p {

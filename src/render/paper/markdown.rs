@@ -1,7 +1,7 @@
 //! A handout as Markdown.
 
 use super::{BLANK, Block, Line, ListKind, Page, Paper, Span, Table};
-use crate::render::markdown::{cell, escape};
+use crate::render::markdown::{cell, escape, linked};
 use crate::study::NctNumber;
 use crate::text::one_line;
 
@@ -27,11 +27,11 @@ pub fn markdown(paper: &Paper) -> String {
 }
 
 fn alarmed(words: &str) -> String {
-    format!("> **{}**\n\n", escape(&one_line(words)))
+    format!("> **{}**\n\n", linked(&escape(&one_line(words))))
 }
 
 fn page(page: &Page) -> String {
-    let mut out = format!("## {}\n\n", escape(&one_line(&page.heading)));
+    let mut out = format!("## {}\n\n", linked(&escape(&one_line(&page.heading))));
     for block in &page.blocks {
         out.push_str(&self::block(block));
     }
@@ -58,7 +58,7 @@ fn block(block: &Block) -> String {
         }
         // Four blanks make code, whatever it holds.
         Block::Command(words) => format!("    {}\n\n", one_line(words)),
-        Block::Address(number) => format!("{}\n\n", address(*number)),
+        Block::Address(number) => format!("The whole record: {}\n\n", link(*number)),
     }
 }
 
@@ -108,7 +108,7 @@ fn span(span: &Span) -> String {
                 ""
             },
         );
-        format!("{start}{}{end}", cell(&one_line(words)))
+        format!("{start}{}{end}", linked(&cell(&one_line(words))))
     };
     match span {
         Span::Text(words) | Span::Phone(words) | Span::Mail(words) | Span::Day(words) => {
@@ -117,12 +117,12 @@ fn span(span: &Span) -> String {
         Span::Strong(words) => format!("**{}**", foreign(words)),
         Span::Quote(words) => format!("“{}”", foreign(words)),
         Span::Mark(mark, words) => format!("{} {}", mark.sign(), foreign(words)),
-        Span::Registry(number) => format!("[{number}]({})", address(*number)),
-        Span::Jump(number) => number.to_string(),
+        // Markdown has no pages to jump to: every number leads to the registry.
+        Span::Registry(number) | Span::Jump(number) => link(*number),
         Span::Blank => escape(BLANK),
     }
 }
 
-fn address(number: NctNumber) -> String {
-    format!("https://clinicaltrials.gov/study/{number}")
+fn link(number: NctNumber) -> String {
+    linked(&number.to_string())
 }
