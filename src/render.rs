@@ -18,6 +18,7 @@ pub mod profile;
 pub mod reason;
 pub mod screen;
 pub mod store;
+mod watch;
 mod words;
 pub mod xlsx;
 

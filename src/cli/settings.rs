@@ -260,20 +260,8 @@ fn status(word: &str) -> Result<OverallStatus, String> {
 }
 
 fn phase(word: &str) -> Result<Phase, String> {
-    match word.to_lowercase().as_str() {
-        "early1" | "early_phase1" => Ok(Phase::Early1),
-        "1" | "phase1" => Ok(Phase::Phase1),
-        "2" | "phase2" => Ok(Phase::Phase2),
-        "3" | "phase3" => Ok(Phase::Phase3),
-        "4" | "phase4" => Ok(Phase::Phase4),
-        "na" => Ok(Phase::NotApplicable),
-        _ => Err(unknown(
-            "--phase",
-            word,
-            &["early1", "1", "2", "3", "4", "na"],
-            " (for phase 1/2 write 1,2)",
-        )),
-    }
+    Phase::typed(word)
+        .ok_or_else(|| unknown("--phase", word, &Phase::TYPED, " (for phase 1/2 write 1,2)"))
 }
 
 fn places(regions: &[String], countries: &[String]) -> Result<Vec<Place>, String> {
@@ -294,16 +282,7 @@ fn places(regions: &[String], countries: &[String]) -> Result<Vec<Place>, String
             continue;
         }
         rest = others;
-        let country = Country::find(word).ok_or_else(|| {
-            let hint = Country::nearest(word).map_or(String::new(), |near| {
-                format!("; did you mean `{}`?", near.name())
-            });
-            format!(
-                "--country: `{}` is no country; allowed: English country names and ISO codes{hint}",
-                shorten(word, 40)
-            )
-        })?;
-        places.push(Place::Country(country));
+        places.push(Place::country(word).map_err(|error| format!("--country: {error}"))?);
     }
     Ok(places)
 }

@@ -424,7 +424,12 @@ pub(super) fn said(found: &Assessment) -> String {
         points.filter(|one| answers.contains(&one.answer)).count()
     };
     let open = count(&[Answer::Unknown, Answer::Clinician]);
-    match count(&[Answer::NotMet]) {
+    said_of(count(&[Answer::NotMet]), open)
+}
+
+/// The verdict in words, from how many points rule out and how many are not known.
+pub(super) fn said_of(blocking: usize, open: usize) -> String {
+    match blocking {
         0 if open == 0 => "seems to fit".to_owned(),
         0 => format!("nothing rules it out so far, {open} points to clarify"),
         blocking => format!("unlikely: {blocking} rule out"),

@@ -47,5 +47,6 @@ mod support;
 mod sync;
 mod turned;
 mod unsaid;
+mod watch;
 mod weekly;
 mod wrong_input;
