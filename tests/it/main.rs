@@ -16,6 +16,8 @@ mod damaged;
 mod eligibility;
 mod export;
 mod fake_registry;
+#[cfg(target_os = "linux")]
+mod faults;
 mod fhir;
 mod floors;
 mod forms;
@@ -24,6 +26,8 @@ mod hostile;
 mod html;
 mod invariants;
 mod killed;
+#[cfg(unix)]
+mod leftovers;
 mod live;
 mod missing;
 mod near;
