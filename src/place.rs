@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::geo::{Country, GeoPoint, Region};
 use crate::study::{OverallStatus, Site, Study};
-use crate::text::shorten;
 
 /// State of a site, or of a study in a region. The order is the one that
 /// decides for a region: open before opening before unknown before closed.
@@ -101,24 +100,6 @@ impl SiteState {
 }
 
 impl Place {
-    /// Reads a country by any of its names.
-    ///
-    /// # Errors
-    ///
-    /// A sentence that says what is allowed, with the nearest name if there is one.
-    pub fn country(text: &str) -> Result<Self, String> {
-        let found = Country::find(text).map(Self::Country);
-        found.ok_or_else(|| {
-            let hint = Country::nearest(text).map_or(String::new(), |near| {
-                format!("; did you mean `{}`?", near.name())
-            });
-            format!(
-                "`{}` is no country; allowed: English country names and ISO codes{hint}",
-                shorten(text, 40)
-            )
-        })
-    }
-
     /// Returns its name for people.
     pub fn label(self) -> &'static str {
         match self {

@@ -157,22 +157,6 @@ impl OverallStatus {
 }
 
 impl Phase {
-    /// How people write phases.
-    pub const TYPED: [&str; 6] = ["early1", "1", "2", "3", "4", "na"];
-
-    /// Reads a phase as people write it, or as the registry does.
-    pub fn typed(word: &str) -> Option<Self> {
-        Some(match word.trim().to_lowercase().as_str() {
-            "early1" | "early_phase1" => Self::Early1,
-            "1" | "phase1" => Self::Phase1,
-            "2" | "phase2" => Self::Phase2,
-            "3" | "phase3" => Self::Phase3,
-            "4" | "phase4" => Self::Phase4,
-            "na" => Self::NotApplicable,
-            _ => return None,
-        })
-    }
-
     /// Returns the short form used in tables: `1`, `early 1`, `n/a`; an unknown word as it came.
     pub fn label(&self) -> &str {
         match self {

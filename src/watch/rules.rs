@@ -10,6 +10,7 @@ use crate::patient::{
     Course, Profile, ProfileError, ProfileErrors, Step, Steps, from_file, in_toml, line_at, text_of,
 };
 use crate::place::Place;
+use crate::select::asked;
 use crate::study::Phase;
 use crate::text::{nearest, one_line, shorten};
 
@@ -269,10 +270,8 @@ impl TryFrom<String> for RegionWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|_| {
-            let allowed = Region::ALL.map(Region::as_str);
-            not_allowed("region", &text, &allowed)
-        })
+        let region: Result<Region, _> = text.parse();
+        region.map(Self).map_err(|error| error.to_string())
     }
 }
 
@@ -280,23 +279,16 @@ impl TryFrom<String> for CountryWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Place::country(&text).map(Self)
+        let country = asked::country(&text).map_err(|error| error.what)?;
+        Ok(Self(Place::Country(country)))
     }
 }
 
 impl TryFrom<String> for Target {
     type Error = String;
 
-    /// Any antigen may be watched; one that holds no letter is a slip.
     fn try_from(text: String) -> Result<Self, String> {
-        let word = text.trim();
-        if word.chars().any(char::is_alphabetic) {
-            return Ok(Self(word.to_owned()));
-        }
-        Err(format!(
-            "`{}` is no antigen; write for example CD19 or BCMA",
-            shorten(word, 40)
-        ))
+        asked::target(&text).map(Self).map_err(|error| error.what)
     }
 }
 
@@ -304,13 +296,8 @@ impl TryFrom<String> for CourseWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let known = Course::ALL.iter().copied().filter(|one| *one != Course::Ms);
-        let words: Vec<&'static str> = known.map(Course::as_str).collect();
-        let found: Option<Course> = text.parse().ok();
-        found
-            .filter(|course| *course != Course::Ms)
-            .map(Self)
-            .ok_or_else(|| not_allowed("course of MS", &text, &words))
+        asked::course(&text).map_err(|error| error.what)?;
+        text.parse().map(Self)
     }
 }
 
@@ -318,18 +305,6 @@ impl TryFrom<String> for PhaseWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        Phase::typed(&text)
-            .map(Self)
-            .ok_or_else(|| not_allowed("phase", &text, &Phase::TYPED))
+        asked::phase(&text).map(Self).map_err(|error| error.what)
     }
-}
-
-fn not_allowed(what: &str, word: &str, allowed: &[&str]) -> String {
-    let hint = nearest(word, allowed.iter().copied())
-        .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    format!(
-        "`{}` is no {what}; allowed: {}{hint}",
-        shorten(word, 40),
-        allowed.join(", ")
-    )
 }

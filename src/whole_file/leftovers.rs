@@ -107,7 +107,8 @@ fn is_free(path: &Path) -> bool {
     file.is_ok_and(|file| file.try_lock().is_ok())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
