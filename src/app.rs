@@ -11,6 +11,7 @@ mod source;
 mod store;
 mod stored;
 mod sync;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,6 +40,7 @@ use crate::render::xlsx::XlsxError;
 use crate::store::StoreError;
 use crate::study::NctNumber;
 use crate::terminology::{TableError, Terminology};
+use crate::watch::WatchError;
 use crate::whole_file::WriteError;
 
 /// Where data are to come from (`--source`).
@@ -135,6 +137,9 @@ pub enum AppError {
         /// Where was looked.
         source_name: String,
     },
+    /// Watch rules cannot be used.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     /// A profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileErrors),
@@ -178,7 +183,9 @@ pub enum AppError {
     )]
     NotHeld,
     /// Changes were asked for where nothing is remembered.
-    #[error("`--changes` needs the local store: files and the sample remember nothing")]
+    #[error(
+        "`--changes` and `--digest` need the local store: files and the sample remember nothing"
+    )]
     NoChanges,
     /// The provenance of the last export cannot be read, and with it where its changes ended.
     #[error("`{}` cannot be read as the provenance of the last export: {what}", path.display())]
@@ -224,6 +231,7 @@ impl AppError {
             Self::Fetch(FetchError::CaFile { .. })
             | Self::File(_)
             | Self::Lexicon(_)
+            | Self::Watch(_)
             | Self::Profile(_)
             | Self::Rows(_)
             | Self::Sentinels(_)
@@ -261,6 +269,9 @@ impl AppError {
             Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
             Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
             Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),
+            Self::Watch(_) => {
+                "a rule is [[rule]] with `name`, and lists of regions, countries, targets, courses, phases, and patients (files)".into()
+            }
             Self::Profile(_) | Self::Rows(_) => {
                 "mend the field that is named; what is not known may stay empty".into()
             }

@@ -11,11 +11,13 @@ mod course;
 mod demand;
 mod infection;
 mod nearly;
+mod shift;
 mod treatment;
 mod verdict;
 mod wanted;
 
 pub use demand::{Demand, Test};
 pub use nearly::NearMiss;
+pub use shift::{Shift, Side, shifts};
 pub use verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
 pub use wanted::{Asking, Wanted, open_and_without_rules, wanted};

@@ -15,6 +15,7 @@ mod interview;
 mod lines;
 mod measured;
 mod moments;
+mod on_disk;
 mod records;
 mod repeats;
 mod stated;
@@ -33,12 +34,16 @@ pub use home::Home;
 pub use interview::{Interview, Prompt, Question, questions};
 pub use measured::Measured;
 pub use moments::{Since, Stopped};
+pub use on_disk::{from_file, text_of, unreadable};
 pub use table::{Row, Rows, from_cells};
 pub use words::{
     Agent, Analyte, Antibody, Count, Course, Edss, Kilograms, Kind, PatientId, Percent, Reason,
     Residence, Schema, SexWord, TestResult, Text, Whole, YesNo,
 };
 pub use write::to_toml;
+
+pub(crate) use faults::{Step, Steps};
+pub(crate) use lines::{in_toml, line_at};
 
 use crate::study::{PartialDate, Sex};
 use field::{Fields, closed_map, date, known, list, measured, tables};

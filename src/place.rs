@@ -100,6 +100,22 @@ impl SiteState {
 }
 
 impl Place {
+    /// Returns its name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Region(region) => region.label(),
+            Self::Country(country) => country.name(),
+        }
+    }
+
+    /// Returns the word that filters and machine formats use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Region(region) => region.as_str(),
+            Self::Country(country) => country.name(),
+        }
+    }
+
     /// Says whether a site lies in it.
     pub fn holds(self, site: &Site) -> bool {
         match self {

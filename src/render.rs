@@ -19,6 +19,7 @@ pub mod reason;
 pub mod screen;
 pub mod store;
 pub mod washout;
+mod watch;
 mod words;
 pub mod xlsx;
 

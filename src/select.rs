@@ -1,6 +1,6 @@
 //! Filters, and the funnel that tells where each study was lost.
 
-mod asked;
+pub mod asked;
 mod collect;
 mod sort;
 

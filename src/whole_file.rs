@@ -1,9 +1,13 @@
 //! Files that are written whole or not at all.
 
+mod leftovers;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+pub use leftovers::Scratch;
 
 /// A file that could not be written; what was there before is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -188,11 +192,15 @@ fn begin(path: &Path, access: Access) -> io::Result<Draft> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    leftovers::sweep(folder);
+    let prefix = leftovers::prefix();
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".trialbrief-");
+    builder.prefix(&prefix);
     set_permissions(&mut builder, &target, access);
+    let temporary = builder.tempfile_in(folder)?;
+    leftovers::hold(temporary.as_file());
     Ok(Draft {
-        temporary: builder.tempfile_in(folder)?,
+        temporary,
         target,
         written: 0,
     })

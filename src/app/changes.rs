@@ -1,12 +1,14 @@
 //! The change log: what was seen to change, and which of it concerns a search.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::{App, AppError};
 use crate::provenance::Source;
 use crate::select::{Collector, Filters};
 use crate::store::{Head, Logged, Since, Store};
 use crate::study::NctNumber;
+use crate::watch::{News, Rules};
 
 /// What changed.
 #[derive(Debug)]
@@ -17,22 +19,29 @@ pub struct Changes {
     pub rows: Vec<Logged>,
     /// What the studies are called, as of their last version.
     pub titles: BTreeMap<NctNumber, String>,
+    /// What they mean to each watch rule; `None` without rules.
+    pub watch: Option<Vec<News>>,
+    /// Whether a patient may be named by it: then it is for its owner only.
+    pub is_private: bool,
     /// Where the data came from.
     pub source: Source,
 }
 
 impl App {
-    /// Returns what changed, of all studies or of those that fit filters. Without `since`: what the
-    /// last run brought.
+    /// Returns what changed, of all studies or of those that fit filters, and what it means to the
+    /// watch rules of a file. Without `since`: what the last run brought.
     ///
     /// # Errors
     ///
-    /// [`AppError::NoStore`] without a store, [`AppError::NoRun`] if there is no such run.
+    /// [`AppError::NoStore`] without a store, [`AppError::NoRun`] if there is no such run,
+    /// [`AppError::Watch`] if the rules cannot be used.
     pub fn changes(
         &self,
         since: Option<Since>,
         filters: Option<&Filters>,
+        watch: Option<&Path>,
     ) -> Result<Changes, AppError> {
+        let rules = watch.map(Rules::from_file).transpose()?;
         let (store, head) = self.open_store()?;
         let last = head.last.id;
         let since = since.unwrap_or(Since::Run(last));
@@ -46,7 +55,7 @@ impl App {
             Some(filters) => self.concerning(&store, rows, filters)?,
             None => rows,
         };
-        self.told(&store, &head, since, rows)
+        self.told(&store, &head, since, rows, rules.as_ref())
     }
 
     pub(super) fn told(
@@ -55,7 +64,9 @@ impl App {
         head: &Head,
         since: Since,
         rows: Vec<Logged>,
+        rules: Option<&Rules>,
     ) -> Result<Changes, AppError> {
+        let watched = rules.map(|rules| self.watched(store, &rows, &since, rules));
         let mut titles = BTreeMap::new();
         for row in &rows {
             if titles.contains_key(&row.number) {
@@ -73,6 +84,8 @@ impl App {
             since,
             rows,
             titles,
+            watch: watched.transpose()?,
+            is_private: rules.is_some_and(Rules::name_patients),
             source: Source {
                 incomplete: None,
                 ..self.stored(head, &none, &nothing)

@@ -16,7 +16,8 @@ use crate::provenance::Source;
 use crate::render::{changes, csv, json, xlsx};
 use crate::select::Filters;
 use crate::store::{Head, Lock, Since, Store};
-use crate::whole_file;
+use crate::watch::Rules;
+use crate::whole_file::{self, Prepared};
 use cursor::{Cursor, Previous};
 
 /// Days after which a store is not exported as if it were news.
@@ -29,6 +30,10 @@ pub struct Export {
     pub csv: PathBuf,
     /// A CSV of what changed since the last export to the same file.
     pub changes: Option<PathBuf>,
+    /// A digest of the same in Markdown.
+    pub digest: Option<PathBuf>,
+    /// Watch rules for both.
+    pub watch: Option<PathBuf>,
     /// A JSON file of the studies.
     pub json: Option<PathBuf>,
     /// A workbook of the studies.
@@ -93,6 +98,7 @@ impl App {
     /// [`AppError`]; whatever goes wrong, files that were there stay as they were.
     pub fn export(&self, filters: Filters, export: &Export) -> Result<Exported, AppError> {
         sentinel_list(&export.sentinels)?;
+        let rules = export.watch.as_deref().map(Rules::from_file).transpose()?;
         let no_sync = match self.settings.source {
             SourceChoice::Sample | SourceChoice::Path(_) => {
                 return self.export_at_once(filters, export);
@@ -122,7 +128,7 @@ impl App {
         }
         let (source, collected) = self.read_from(&store, &head, &filters)?;
         check(&collected.retrieved, &export.sentinels)?;
-        let told = self.told_since(&store, &head, &filters, export)?;
+        let told = self.told_since(&store, &head, &filters, export, rules.as_ref())?;
         let search = Search {
             source: Source {
                 just_synced: synced.is_some(),
@@ -136,7 +142,7 @@ impl App {
 
     /// Files and the sample are read as they are, and nothing is remembered.
     fn export_at_once(&self, filters: Filters, export: &Export) -> Result<Exported, AppError> {
-        if export.changes.is_some() {
+        if export.tells_changes() {
             return Err(AppError::NoChanges);
         }
         let search = self.search(filters)?;
@@ -176,9 +182,10 @@ impl App {
         head: &Head,
         filters: &Filters,
         export: &Export,
+        rules: Option<&Rules>,
     ) -> Result<Told, AppError> {
         let previous = cursor::of(&meta_path(&export.csv))?;
-        if export.changes.is_none() {
+        if !export.tells_changes() {
             // Who asks for them next time gets them from where they ended.
             return Ok(Told {
                 cursor: previous.cursor,
@@ -203,10 +210,42 @@ impl App {
         let since = Since::AfterRun(since);
         let rows = self.concerning(store, store.changes(&since)?, filters)?;
         Ok(Told {
-            changes: Some(self.told(store, head, since, rows)?),
+            changes: Some(self.told(store, head, since, rows, rules)?),
             cursor: Some(now),
             warnings,
         })
+    }
+
+    /// The files that tell what changed. What may name a patient is for its owner only.
+    fn prepare_changes(
+        &self,
+        export: &Export,
+        search: &Search,
+        told: &Changes,
+        prepared: &mut Vec<Prepared>,
+    ) -> Result<(), AppError> {
+        let prepare = if told.is_private {
+            whole_file::prepare_private
+        } else {
+            whole_file::prepare
+        };
+        if let Some(path) = &export.changes {
+            let table = changes::csv(&told.rows, told.watch.as_deref(), export.style)?;
+            prepared.push(prepare(path, &table)?);
+        }
+        if let Some(path) = &export.digest {
+            let log = changes::Log {
+                since: &told.since,
+                rows: &told.rows,
+                titles: &told.titles,
+                source: &search.source,
+                warnings: search.source.warnings(self.settings.today),
+                watch: told.watch.as_deref(),
+                generated_at: &self.settings.now,
+            };
+            prepared.push(prepare(path, changes::markdown(&log).as_bytes())?);
+        }
+        Ok(())
     }
 
     /// All is on the disk before the first is moved into its place; the provenance goes last.
@@ -230,9 +269,8 @@ impl App {
         let mut prepared = vec![whole_file::prepare(&export.csv, &table)?];
         let before = whole_file::read(&export.csv).ok().flatten();
         let is_same = before.is_some_and(|before| before == table);
-        if let (Some(path), Some(told)) = (&export.changes, &told.changes) {
-            let table = changes::csv(&told.rows, export.style)?;
-            prepared.push(whole_file::prepare(path, &table)?);
+        if let Some(told) = &told.changes {
+            self.prepare_changes(export, &search, told, &mut prepared)?;
         }
         if let Some(path) = &export.json {
             prepared.push(whole_file::prepare(
@@ -263,6 +301,11 @@ impl App {
 }
 
 impl Export {
+    /// Says whether it tells what changed.
+    fn tells_changes(&self) -> bool {
+        self.changes.is_some() || self.digest.is_some()
+    }
+
     fn sync(&self) -> Sync {
         Sync {
             full: false,
@@ -274,7 +317,7 @@ impl Export {
     }
 
     fn files(&self) -> impl Iterator<Item = &Path> {
-        let others = [&self.changes, &self.json, &self.xlsx]
+        let others = [&self.changes, &self.digest, &self.json, &self.xlsx]
             .into_iter()
             .flatten();
         std::iter::once(&self.csv)

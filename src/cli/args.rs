@@ -502,6 +502,13 @@ pub(super) struct ExportArgs {
     /// A CSV of what changed since the last export to the same --csv file; at the first time, its header only.
     #[arg(long, value_name = "FILE")]
     pub(super) changes: Option<PathBuf>,
+    /// A digest of what changed since then, for people, in Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(super) digest: Option<PathBuf>,
+    /// Watch rules (TOML): --changes and --digest then say what concerns whom. Where a rule names patients, both are for
+    /// their owner only. Nothing of a patient is stored or sent.
+    #[arg(long, value_name = "FILE")]
+    pub(super) watch: Option<PathBuf>,
     /// A JSON file of the same studies.
     #[arg(long, value_name = "FILE")]
     pub(super) json: Option<PathBuf>,
@@ -541,6 +548,10 @@ pub(super) struct ChangesArgs {
     /// As an Atom feed, in place of --format.
     #[arg(long)]
     pub(super) atom: bool,
+    /// Watch rules (TOML): say what concerns whom. A rule is [[rule]] with a `name`, and lists of `regions`, `countries`,
+    /// `targets`, `courses`, `phases` and `patients` (files of profiles). Nothing of a patient is stored or sent.
+    #[arg(long, value_name = "FILE", conflicts_with = "atom")]
+    pub(super) watch: Option<PathBuf>,
     /// Only studies of engineered cells that concern MS.
     #[arg(long)]
     pub(super) ms: bool,

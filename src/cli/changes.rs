@@ -20,13 +20,14 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
         ..Filters::default()
     };
     let app = App::new(settings)?;
-    let found = app.changes(since, args.ms.then_some(&about_ms))?;
+    let found = app.changes(since, args.ms.then_some(&about_ms), args.watch.as_deref())?;
     let log = Log {
         since: &found.since,
         rows: &found.rows,
         titles: &found.titles,
         source: &found.source,
         warnings: found.source.warnings(app.settings().today),
+        watch: found.watch.as_deref(),
         generated_at: &app.settings().now,
     };
     if args.atom || output.format != Format::Table {
@@ -45,8 +46,11 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
                 crlf: args.crlf,
                 bom: args.bom,
             };
-            changes::csv(log.rows, style).map_err(AppError::Csv)?
+            changes::csv(log.rows, log.watch, style).map_err(AppError::Csv)?
         }
     };
+    if found.is_private {
+        return output.private(&bytes);
+    }
     output.data(&bytes)
 }

@@ -17,9 +17,11 @@ use crate::text::one_line;
 use crate::whole_file;
 
 /// Options of `export` whose value is a path.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 10] = [
     "--csv",
     "--changes",
+    "--digest",
+    "--watch",
     "--json",
     "--xlsx",
     "--data-dir",
@@ -150,6 +152,7 @@ fn job(export: &[String]) -> Result<Job, Failure> {
     let files = [
         Some(&args.csv),
         args.changes.as_ref(),
+        args.digest.as_ref(),
         args.json.as_ref(),
         args.xlsx.as_ref(),
     ];

@@ -6,11 +6,20 @@ use super::{Failure, settings};
 use crate::app::{App, Export, Settings};
 use crate::render::csv::CsvStyle;
 
+/// What is said of rules that nothing would be told by.
+const WATCH_TELLS_CHANGES: &str =
+    "--watch says what concerns whom in --changes FILE or --digest FILE: name one of them";
+
 pub(super) fn run(args: &ExportArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
     let filters = settings::filters(&args.filters, "all").map_err(Failure::Usage)?;
+    if args.watch.is_some() && args.changes.is_none() && args.digest.is_none() {
+        return Err(Failure::Usage(WATCH_TELLS_CHANGES.to_owned()));
+    }
     let export = Export {
         csv: args.csv.clone(),
         changes: args.changes.clone(),
+        digest: args.digest.clone(),
+        watch: args.watch.clone(),
         json: args.json.clone(),
         xlsx: args.xlsx.clone(),
         style: CsvStyle {

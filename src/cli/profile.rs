@@ -1,7 +1,7 @@
 //! Who the patient is: a profile from a file, or its fields as options.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -11,7 +11,7 @@ use super::args::{FilterArgs, ProfileArgs};
 use crate::app::{App, AppError};
 use crate::patient::{
     FromFhir, LONGEST_BUNDLE, LeftOut, Profile, ProfileError, ProfileErrors, Rows, from_cells,
-    from_fhir, from_json, from_toml,
+    from_fhir, from_file, text_of, unreadable,
 };
 
 /// What can be done with a profile.
@@ -38,9 +38,6 @@ pub(super) enum ProfileCommand {
         fhir: bool,
     },
 }
-
-/// Profiles are short: what is longer is none.
-const LONGEST_PROFILE: u64 = 1 << 20;
 
 /// A profile that cannot be used, as what ends the command.
 pub(super) fn wrong(error: impl Into<ProfileErrors>) -> Failure {
@@ -123,20 +120,12 @@ fn refuse_beside(cells: &[(&'static str, String)], option: &str) -> Result<(), F
 
 /// Reads the profile of a file in TOML or JSON.
 pub(super) fn of_file(path: &Path) -> Result<Profile, Failure> {
-    let text = text_of(path, LONGEST_PROFILE)?;
-    let name = path.display().to_string();
-    let is_json = ends(path, "json") || text.trim_start().starts_with('{');
-    if is_json {
-        from_json(&name, &text)
-    } else {
-        from_toml(&name, &text)
-    }
-    .map_err(wrong)
+    from_file(path).map_err(wrong)
 }
 
 /// Reads a FHIR bundle of one patient.
 pub(super) fn of_bundle(path: &Path, app: &App) -> Result<FromFhir, Failure> {
-    let text = text_of(path, LONGEST_BUNDLE)?;
+    let text = text_of(path, LONGEST_BUNDLE).map_err(wrong)?;
     let name = path.display().to_string();
     let today = app.settings().today;
     from_fhir(&name, &text, app.terms().treatments(), today).map_err(wrong)
@@ -145,7 +134,7 @@ pub(super) fn of_bundle(path: &Path, app: &App) -> Result<FromFhir, Failure> {
 /// Opens a table of patients.
 pub(super) fn of_table(path: &Path) -> Result<Rows<BufReader<File>>, Failure> {
     let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| wrong(unreadable(&name, &error)))?;
+    let file = File::open(path).map_err(|error| wrong(unreadable(path, &error)))?;
     Rows::new(&name, BufReader::new(file)).map_err(wrong)
 }
 
@@ -158,29 +147,6 @@ pub(super) fn no_patient(name: &str) -> ProfileError {
 pub(super) fn ends(path: &Path, ending: &str) -> bool {
     let end = path.extension();
     end.is_some_and(|end| end.eq_ignore_ascii_case(ending))
-}
-
-/// The text of a file. One that is too long is refused: what is cut off would be lost unseen.
-fn text_of(path: &Path, longest: u64) -> Result<String, Failure> {
-    let name = path.display().to_string();
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(longest + 1).read_to_end(&mut bytes))
-        .map_err(|error| wrong(unreadable(&name, &error)))?;
-    let refuse = |what: String| wrong(ProfileError::new(&name, None, None, what));
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > longest) {
-        return Err(refuse(format!(
-            "is too long: {} MiB at most",
-            longest >> 20
-        )));
-    }
-    String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8: save it as UTF-8".to_owned()))
-}
-
-/// A file that could not be read.
-fn unreadable(name: &str, error: &io::Error) -> ProfileError {
-    let what = format!("could not be read: {error}; check the name and the rights");
-    ProfileError::new(name, None, None, what)
 }
 
 /// The fields that were given as options, by their names in a profile.

@@ -15,18 +15,18 @@ const MOST: usize = 100;
 
 /// A step on the way to a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Key(String),
     Index(usize),
 }
 
 /// The way to a value (`treatments[0].drug`).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Steps(pub(super) Vec<Step>);
+pub(crate) struct Steps(pub(crate) Vec<Step>);
 
 impl Steps {
     /// Takes over the way that a reader kept.
-    pub(super) fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let steps = path.iter().filter_map(|segment| match segment {
             Segment::Seq { index } => Some(Step::Index(*index)),
             Segment::Map { key } => Some(Step::Key(key.clone())),

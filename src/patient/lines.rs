@@ -9,14 +9,14 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Step;
 
 /// Line of a place in a text, from 1.
-pub(super) fn line_at(text: &str, at: usize) -> Option<u64> {
+pub(crate) fn line_at(text: &str, at: usize) -> Option<u64> {
     let before = text.as_bytes().get(..at.min(text.len()))?;
     let breaks = memchr::memchr_iter(b'\n', before).count();
     u64::try_from(breaks + 1).ok()
 }
 
 /// Line of the key that a way through a TOML text ends at, or of the last one that is there.
-pub(super) fn in_toml(text: &str, path: &[Step]) -> Option<u64> {
+pub(crate) fn in_toml(text: &str, path: &[Step]) -> Option<u64> {
     let root = DeTable::parse(text).ok()?;
     let mut table: Option<&DeTable<'_>> = Some(root.get_ref());
     let mut value: Option<&Spanned<DeValue<'_>>> = None;

@@ -7,11 +7,13 @@ use serde::Serialize;
 
 use super::csv::{CsvStyle, disarmed, writer};
 use super::markdown::escape;
+use super::watch;
 use super::words::wrapped;
 use crate::provenance::Source;
 use crate::store::{Cause, ChangeKind, Logged, Since};
 use crate::study::NctNumber;
 use crate::text;
+use crate::watch::News;
 
 /// The columns, in order (contract: changes).
 pub const COLUMNS: [&str; 7] = [
@@ -37,18 +39,25 @@ pub struct Log<'a> {
     pub source: &'a Source,
     /// What a reader must know of it.
     pub warnings: Vec<String>,
+    /// What they mean to those who watch; `None` without rules.
+    pub watch: Option<&'a [News]>,
     /// When this was made (UTC, RFC 3339).
     pub generated_at: &'a str,
 }
+
+/// Columns behind the others where there are watch rules: the names of those that a study concerns,
+/// and the patients for whom it changed anything.
+const WATCH_COLUMNS: [&str; 2] = ["watch", "watch_patients"];
 
 /// Renders changes as CSV. A change of this program's reading alone is marked behind its field.
 ///
 /// # Errors
 ///
 /// None in practice: the writer fills memory. The error is passed on, not hidden.
-pub fn csv(rows: &[Logged], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
+pub fn csv(rows: &[Logged], news: Option<&[News]>, style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
     let mut writer = writer(style);
-    writer.write_record(COLUMNS)?;
+    let watch_columns = news.map(|_| WATCH_COLUMNS);
+    writer.write_record(COLUMNS.iter().chain(watch_columns.iter().flatten()))?;
     for row in rows {
         let change = &row.change;
         let marked = match change.cause {
@@ -64,7 +73,9 @@ pub fn csv(rows: &[Logged], style: CsvStyle) -> Result<Vec<u8>, csv::Error> {
             change.after.clone(),
             row.updated.clone().unwrap_or_default(),
         ];
-        writer.write_record(cells.iter().map(|cell| disarmed(cell)))?;
+        let concerned = news.map(|news| watch::concerned(news, row.number));
+        let cells = cells.iter().chain(concerned.iter().flatten());
+        writer.write_record(cells.map(|cell| disarmed(cell)))?;
     }
     writer
         .into_inner()
@@ -81,6 +92,8 @@ struct LogView<'a> {
     attribution: String,
     since: SinceView<'a>,
     changes: Vec<ChangeView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watch: Option<Vec<watch::NewsView<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -124,6 +137,7 @@ pub fn json(log: &Log<'_>) -> String {
             date: since.2,
         },
         changes: log.rows.iter().map(|row| view(log, row)).collect(),
+        watch: log.watch.map(watch::view),
     })
 }
 
@@ -232,6 +246,9 @@ pub fn table(log: &Log<'_>, width: u16) -> String {
     for warning in &log.warnings {
         out.push_str(&wrapped(warning, columns, "", ""));
     }
+    if let Some(news) = log.watch {
+        out.push_str(&watch::table(log, news, columns));
+    }
     out.push_str(&wrapped(&heading(log), columns, "", ""));
     for group in groups(log) {
         out.push('\n');
@@ -323,6 +340,9 @@ pub fn markdown(log: &Log<'_>) -> String {
     for warning in &log.warnings {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "**{}**\n", escape(warning));
+    }
+    if let Some(news) = log.watch {
+        out.push_str(&watch::markdown(log, news));
     }
     let _ = writeln!(out, "{}", heading(log));
     for group in groups(log) {

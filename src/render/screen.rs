@@ -454,12 +454,17 @@ pub(super) fn said(found: &Assessment) -> String {
         points.filter(|one| answers.contains(&one.answer)).count()
     };
     let open = count(&[Answer::Unknown, Answer::Clinician]);
-    match count(&[Answer::NotMet]) {
+    // A record without rules rules nobody out, and says nothing for it either.
+    if found.is_without_rules() && count(&[Answer::NotMet]) == 0 {
+        return "the record here holds no rules that can be read: ask".to_owned();
+    }
+    said_of(count(&[Answer::NotMet]), open)
+}
+
+/// The verdict in words, from how many points rule out and how many are not known.
+pub(super) fn said_of(blocking: usize, open: usize) -> String {
+    match blocking {
         0 if open == 0 => "seems to fit".to_owned(),
-        // A record without rules rules nobody out, and says nothing for it either.
-        0 if found.is_without_rules() => {
-            "the record here holds no rules that can be read: ask".to_owned()
-        }
         0 if open == 1 => "nothing rules it out so far, 1 point to clarify".to_owned(),
         0 => format!("nothing rules it out so far, {open} points to clarify"),
         blocking => format!("unlikely: {blocking} rule out"),

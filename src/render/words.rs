@@ -274,10 +274,7 @@ pub(super) fn shown<T: ToString>(value: Option<T>) -> String {
 
 /// An asked region or country.
 pub(super) fn place(place: &Place) -> String {
-    match place {
-        Place::Region(region) => region.as_str().to_owned(),
-        Place::Country(country) => country.name().to_owned(),
-    }
+    place.as_str().to_owned()
 }
 
 /// Breaks text at spaces into lines of at most so many columns of a terminal, and

@@ -215,7 +215,12 @@ fn status(word: &str) -> Result<OverallStatus, Misread> {
     Err(unknown("status", word, &allowed, ""))
 }
 
-fn phase(word: &str) -> Result<Phase, Misread> {
+/// Reads a phase as people write it, or as the registry does.
+///
+/// # Errors
+///
+/// [`Misread`]: no phase.
+pub fn phase(word: &str) -> Result<Phase, Misread> {
     match word.to_lowercase().as_str() {
         "early1" | "early_phase1" => Ok(Phase::Early1),
         "1" | "phase1" => Ok(Phase::Phase1),
@@ -250,22 +255,34 @@ fn places(regions: &[String], countries: &[String]) -> Result<Vec<Place>, Misrea
             continue;
         }
         rest = others;
-        let country = Country::find(word).ok_or_else(|| {
-            let hint = Country::nearest(word).map_or(String::new(), |near| {
-                format!("; did you mean `{}`?", near.name())
-            });
-            misread("country")(format!(
-                "`{}` is no country; allowed: English country names and ISO codes{hint}",
-                shorten(word, 40)
-            ))
-        })?;
-        places.push(Place::Country(country));
+        places.push(Place::Country(country(word)?));
     }
     Ok(places)
 }
 
-/// Any antigen may be asked for; one that holds no letter is a slip.
-fn target(word: &str) -> Result<String, Misread> {
+/// Reads a country by any of its names.
+///
+/// # Errors
+///
+/// [`Misread`]: no such country.
+pub fn country(word: &str) -> Result<Country, Misread> {
+    Country::find(word).ok_or_else(|| {
+        let hint = Country::nearest(word).map_or(String::new(), |near| {
+            format!("; did you mean `{}`?", near.name())
+        });
+        misread("country")(format!(
+            "`{}` is no country; allowed: English country names and ISO codes{hint}",
+            shorten(word, 40)
+        ))
+    })
+}
+
+/// Reads an antigen. Any may be asked for; one that holds no letter is a slip.
+///
+/// # Errors
+///
+/// [`Misread`]: no antigen.
+pub fn target(word: &str) -> Result<String, Misread> {
     if word.trim().is_empty() || !word.chars().any(char::is_alphabetic) {
         return Err(misread("target")(format!(
             "`{}` is no antigen; write for example CD19 or BCMA",
@@ -275,7 +292,12 @@ fn target(word: &str) -> Result<String, Misread> {
     Ok(word.trim().to_owned())
 }
 
-fn course(word: &str) -> Result<&'static str, Misread> {
+/// Reads a course of MS that studies are asked for by.
+///
+/// # Errors
+///
+/// [`Misread`]: no such course.
+pub fn course(word: &str) -> Result<&'static str, Misread> {
     const COURSES: [&str; 6] = ["rrms", "spms", "ppms", "rms", "pms", "cis"];
     let lower = word.to_lowercase();
     COURSES

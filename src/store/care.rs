@@ -238,10 +238,7 @@ pub fn backup(store: &Store, to: &Path) -> Result<u64, StoreError> {
     let length = std::fs::metadata(&store.path).map_err(at)?.len();
     whole_file::refuse_beyond_limit(length).map_err(at)?;
     // Beside its place, so that the last step is a rename.
-    let scratch = tempfile::Builder::new()
-        .prefix(".trialbrief-")
-        .tempdir_in(folder)
-        .map_err(at)?;
+    let scratch = whole_file::Scratch::in_folder(folder).map_err(at)?;
     let copy = scratch.path().join("copy");
     store.tried(
         store

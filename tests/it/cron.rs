@@ -16,13 +16,17 @@ fn cron(folder: &Path, args: &[&str]) -> Run {
     program.output().unwrap().into()
 }
 
-const EXPORT: [&str; 7] = [
+const EXPORT: [&str; 11] = [
     "--",
     "--csv",
     "a table.csv",
     "--changes=changes.csv",
     "--region",
     "uk",
+    "--digest",
+    "notes/digest.md",
+    "--watch",
+    "rules.toml",
     "--quiet",
 ];
 
@@ -41,7 +45,7 @@ fn shows_what_holds_from_any_folder() {
     assert_eq!(mark, "# trialbrief: weekly export");
     assert!(
         line.contains(&format!(
-            " export --csv '{here}/a table.csv' --changes={here}/changes.csv --region uk --quiet\n"
+            " export --csv '{here}/a table.csv' --changes={here}/changes.csv --region uk --digest {here}/notes/digest.md --watch {here}/rules.toml --quiet\n"
         )),
         "{line}"
     );
@@ -58,6 +62,7 @@ fn shows_what_holds_from_any_folder() {
         "ProtectSystem=strict",
         &format!("\"--csv\" \"{here}/a table.csv\" "),
         &format!("ReadWritePaths=\"{here}\"\n"),
+        &format!("ReadWritePaths=\"{here}/notes\"\n"),
         "no-store\"\n",
     ] {
         assert!(units.contains(part), "{part} is not in {units}");

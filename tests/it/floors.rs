@@ -10,10 +10,11 @@ const FLOORS: &[(u8, &[&str])] = &[
     (2, &["criteria", "registry", "guard"]),
     (3, &["classify", "patient", "place", "provenance", "store"]),
     (4, &["burden", "history", "matching", "select"]),
-    (5, &["render"]),
-    (6, &["app"]),
-    (7, &["web"]),
-    (8, &["cli"]),
+    (5, &["watch"]),
+    (6, &["render"]),
+    (7, &["app"]),
+    (8, &["web"]),
+    (9, &["cli"]),
 ];
 
 /// Imports that cross a floor all the same: from, to, why.

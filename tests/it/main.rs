@@ -16,6 +16,8 @@ mod damaged;
 mod eligibility;
 mod export;
 mod fake_registry;
+#[cfg(target_os = "linux")]
+mod faults;
 mod fhir;
 mod floors;
 mod forms;
@@ -25,6 +27,8 @@ mod hostile;
 mod html;
 mod invariants;
 mod killed;
+#[cfg(unix)]
+mod leftovers;
 mod live;
 mod metrics;
 mod missing;
@@ -59,5 +63,6 @@ mod tables;
 mod turned;
 mod unsaid;
 mod washout;
+mod watch;
 mod weekly;
 mod wrong_input;
