@@ -548,7 +548,7 @@ pub(super) struct ChangesArgs {
     /// As an Atom feed, in place of --format.
     #[arg(long)]
     pub(super) atom: bool,
-    /// Watch rules (TOML): say what concerns whom. A rule is [[rule]] with a `name`, and lists of `regions`, `countries`,
+    /// Watch rules (TOML): say what concerns whom. A rule is `[[rule]]` with a `name`, and lists of `regions`, `countries`,
     /// `targets`, `courses`, `phases` and `patients` (files of profiles). Nothing of a patient is stored or sent.
     #[arg(long, value_name = "FILE", conflicts_with = "atom")]
     pub(super) watch: Option<PathBuf>,
