@@ -66,6 +66,23 @@ fn assert_described(document: &Value, path: &str, method: &str, answer: &Answer)
     );
 }
 
+/// What is asked of the screening service: query, media type, body, and the status of the answer.
+fn screenings(large: &str) -> [(&'static str, &'static str, &str, u16); 10] {
+    let csv = "id,age,edss\nA,47,6\nB,70,2.5\n";
+    [
+        ("", "application/json", PROFILE, 200),
+        ("?study=NCT07224373", "application/json", PROFILE, 200),
+        ("", "text/csv", csv, 200),
+        ("?study=NCT00000001", "application/json", PROFILE, 404),
+        ("?edss=4", "application/json", PROFILE, 400),
+        ("", "application/json", "{\"edss\": 11}", 422),
+        ("", "application/json", "not json", 422),
+        ("", "text/csv", "id,agee\nA,47\n", 422),
+        ("", "text/plain", "", 415),
+        ("", "text/csv", large, 413),
+    ]
+}
+
 #[test]
 fn every_answer_is_as_described() {
     let server = Server::on_sample();
@@ -108,20 +125,8 @@ fn every_answer_is_as_described() {
             &server.get(&format!("/api/studies/{name}")),
         );
     }
-    let csv = "id,age,edss\nA,47,6\nB,70,2.5\n";
     let large = format!("id,age\n{}", "A,47\n".repeat(1 << 20));
-    for (query, kind, body, status) in [
-        ("", "application/json", PROFILE, 200),
-        ("?study=NCT07224373", "application/json", PROFILE, 200),
-        ("", "text/csv", csv, 200),
-        ("?study=NCT00000001", "application/json", PROFILE, 404),
-        ("?edss=4", "application/json", PROFILE, 400),
-        ("", "application/json", "{\"edss\": 11}", 422),
-        ("", "application/json", "not json", 422),
-        ("", "text/csv", "id,agee\nA,47\n", 422),
-        ("", "text/plain", "", 415),
-        ("", "text/csv", large.as_str(), 413),
-    ] {
+    for (query, kind, body, status) in screenings(&large) {
         let answer = server.post_as(&format!("/api/screen{query}"), kind, body, "");
         check("/api/screen", "post", status, &answer);
     }
