@@ -43,7 +43,7 @@ fn of_health(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
     match &demand.fact()?.value {
         Value::Infection(agents) => joined(
             (profile.infections.iter())
-                .filter(|(agent, _)| agents.contains(&agent.as_str()))
+                .filter(|(agent, _)| agents.contains(&agent.of().as_str()))
                 .map(|(agent, result)| format!("{agent} {result}"))
                 .collect(),
         ),
@@ -170,6 +170,7 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         Why::Cohort => {
             format!("{asked} Whether this line is meant for the patient is not known: ask.")
         }
+        Why::Title => format!("{asked} {} Ask whether that course is taken.", stated()),
         Why::Disagree => {
             "The record's text and its own field disagree: ask the study team.".to_owned()
         }
@@ -199,6 +200,15 @@ pub(super) fn asked(demand: &Demand<'_>) -> String {
             one_line(&demand.quote).to_lowercase()
         ),
         Test::Fact { fact, exact } => plain::sentence(fact, exact, &demand.quote),
+        Test::Title { courses, in_title } => format!(
+            "The {} {}, and no rule that was read speaks of a course.",
+            if in_title {
+                "title names"
+            } else {
+                "list of conditions names"
+            },
+            plain::courses(courses)
+        ),
         Test::Unread { .. } | Test::NoText => String::new(),
     }
 }

@@ -151,7 +151,7 @@ pub(super) fn urgency(point: &Point) -> u8 {
         Why::Washout { .. } => 0,
         Why::Approximate(Some(false)) => 1,
         Why::Missing(..) => 2,
-        Why::Disagree | Why::Cohort | Why::Unclear => 3,
+        Why::Disagree | Why::Cohort | Why::Unclear | Why::Title => 3,
         Why::NoText => 4,
         _ => 5,
     }
@@ -183,6 +183,7 @@ fn comes_to(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         Why::Approximate(Some(true)) => "seems to fit; the line says more".to_owned(),
         Why::Approximate(Some(false)) => "may not fit; the line says more".to_owned(),
         Why::Approximate(None) => "the line says more than was read".to_owned(),
+        Why::Title => "only the title speaks of a course: ask".to_owned(),
         Why::Cohort => "may be meant for another cohort".to_owned(),
         _ => reason::reason(point, demand, patient),
     }

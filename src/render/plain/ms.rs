@@ -81,7 +81,7 @@ pub(super) fn bounds(unit: &str, min: Option<f64>, max: Option<f64>) -> Option<S
     })
 }
 
-fn course(courses: &[&str], activity: Option<&str>, words: &PlainWords) -> String {
+pub(super) fn course(courses: &[&str], activity: Option<&str>, words: &PlainWords) -> String {
     let names: Vec<String> = courses.iter().map(|one| words.of("course", one)).collect();
     let names = if names.is_empty() {
         "a type of MS that the text names".to_owned()
