@@ -7,6 +7,7 @@ mod health;
 mod lab;
 mod light;
 mod population;
+mod quote;
 mod rule;
 mod treatment;
 

@@ -20,8 +20,10 @@ pub struct Demand<'a> {
     pub criterion: Option<&'a str>,
     /// What is asked.
     pub test: Test<'a>,
-    /// The words that it was read from.
+    /// The words that a reader is shown: whole words and whole brackets.
     pub quote: Cow<'a, str>,
+    /// The words that its values were read from.
+    pub words: &'a str,
     /// For whom it holds.
     pub(super) scope: Scope,
     /// The window, in the unit of the quote.
@@ -230,6 +232,7 @@ fn registered<'a>(id: &'a str, test: Test<'a>, quote: String) -> Demand<'a> {
         criterion: Some(id),
         test,
         quote: Cow::Owned(quote),
+        words: "",
         scope: Scope::Everyone,
         window: None,
         members: Vec::new(),
@@ -258,17 +261,18 @@ fn of_criterion<'a>(
             let barred_course =
                 fact.polarity == Polarity::Exclude && matches!(fact.value, Value::MsCourse { .. });
             let exact = fact.certainty == crate::criteria::Certainty::Exact;
+            let says_more = is_limited
+                || several && is_measured(&fact.value)
+                || more && barred_course
+                || has_another_way(fact, quote, body, more);
             Demand {
                 criterion: Some(&one.criterion.id),
                 test: Test::Fact {
                     fact,
-                    exact: exact
-                        && !is_limited
-                        && !(several && is_measured(&fact.value))
-                        && (!more || !barred_course)
-                        && !has_another_way(fact, quote, body, more),
+                    exact: exact && !says_more,
                 },
-                quote: Cow::Borrowed(quote),
+                quote: Cow::Borrowed(text.get(one.shown(text, fact)).unwrap_or(quote)),
+                words: quote,
                 scope,
                 window: window(&fact.value, quote),
                 members: members(&fact.value, quote, treatments),
@@ -296,6 +300,7 @@ fn unread<'a>(one: &'a ReadCriterion, text: &'a str, partly: bool, scope: Scope)
             of_women: one.is_of_women_alone(text),
         },
         quote: Cow::Borrowed(one.criterion.body(text)),
+        words: one.criterion.body(text),
         scope,
         window: None,
         members: Vec::new(),

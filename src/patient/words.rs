@@ -171,6 +171,7 @@ closed! {
 
 impl Agent {
     /// Returns the agent that a test is of; itself, where it is no test by name.
+    #[must_use]
     pub fn of(self) -> Self {
         match self {
             Self::Hbsag | Self::HbvCore | Self::HbvDna => Self::Hbv,

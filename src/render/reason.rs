@@ -4,7 +4,7 @@ use super::plain;
 use crate::criteria::Value;
 use crate::matching::{Answer, Demand, Point, Test, Why};
 use crate::patient::{Analyte, Kind, Last, Patient, Since, Taken};
-use crate::text::one_line;
+use crate::text::{counted, one_line};
 
 /// Said wherever a washout is shown.
 pub const NOBODY_STOPS: &str =
@@ -97,10 +97,10 @@ fn scan(patient: &Patient) -> Option<String> {
     let said = [
         profile
             .gd_lesions_last
-            .map(|count| format!("{} Gd lesions", count.get())),
+            .map(|count| counted(count.get(), "Gd lesion")),
         profile
             .new_t2_last
-            .map(|count| format!("{} new T2 lesions", count.get())),
+            .map(|count| counted(count.get(), "new T2 lesion")),
         profile.last_mri.map(|date| format!("MRI of {date}")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
@@ -199,7 +199,7 @@ pub(super) fn asked(demand: &Demand<'_>) -> String {
             "The record takes: {}.",
             one_line(&demand.quote).to_lowercase()
         ),
-        Test::Fact { fact, exact } => plain::sentence(fact, exact, &demand.quote),
+        Test::Fact { fact, exact } => plain::sentence(fact, exact, demand.words),
         Test::Title { courses, in_title } => format!(
             "The {} {}, and no rule that was read speaks of a course.",
             if in_title {

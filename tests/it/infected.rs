@@ -12,7 +12,8 @@ fn with(results: &[(&str, &str)]) -> String {
     let lines = results.iter();
     lines
         .map(|(agent, result)| format!("infections.{agent} = \"{result}\"\n"))
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn is_open(answer: Answer) -> bool {

@@ -50,7 +50,7 @@ fn a_title_of_another_course_is_asked_about() {
             &["Multiple Sclerosis"],
             criteria,
         );
-        let [trial] = &screened(&[one.clone()], "rrms")[..] else {
+        let [trial] = &screened(std::slice::from_ref(&one), "rrms")[..] else {
             panic!()
         };
         assert_eq!(trial["verdict"], "check", "{criteria:?}");
@@ -64,7 +64,7 @@ fn a_title_of_another_course_is_asked_about() {
             "{reason}"
         );
         // Whose course it is has nothing to ask; who states none is asked for it.
-        assert!(of_title(&screened(&[one.clone()], "ppms")[0]).is_none());
+        assert!(of_title(&screened(std::slice::from_ref(&one), "ppms")[0]).is_none());
         let nobody = screened(&[one], "");
         let said = of_title(&nobody[0]).unwrap()["reason"].to_string();
         assert!(said.contains("Not stated: ms_course"), "{said}");

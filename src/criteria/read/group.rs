@@ -16,10 +16,10 @@ patterns! {
 
 /// Names of other diseases in the nervous and immune system.
 const DISEASE: &str = r"(?:(?-i:(?-u:\b)(?:NMOSDs?|NMO|MOGAD|MOG-AD|g?MG|CIDP|AIE|SPS|LEMS|SLE|LN|SSc|AAV|IMNM|IIM)(?-u:\b))|neuromyelitis(?: optica)?(?: spectrum)?(?: disorders?| diseases?)?|(?:anti-)?(?:MOG|myelin oligodendrocyte glycoprotein)[- ]?(?:antibody|IgG)?[- ](?:antibody[- ])?associated disease|(?:generali[sz]ed )?myasthenia(?: gravis)?|stiff[- ]?person(?: syndrome| spectrum disorders?)?|(?:autoimmune|limbic) encephalitis|chronic inflammatory demyelinating \w+|(?:systemic )?lupus(?: erythematosus)?(?: nephritis)?|systemic sclerosis|scleroderma|(?:\w+ ){0,2}(?:dermato|poly)?myositis|(?:ANCA[- ]?associated )?vasculitis|rheumatoid arthritis|(?:poly)?neuropathy|immune[- ]mediated necroti[sz]ing myopathy)";
-/// One or several of them, with their abbreviations.
+/// Who has a disease, or is of its group.
 const PEOPLE: &str = r"(?:patients|participants|subjects|people|persons|individuals|those|group|cohort|arm|population)";
 
-/// A pattern with the diseases at `DISEASES` and people at `PEOPLE`.
+/// Compiles a pattern with one or several diseases and their abbreviations at `DISEASES` and people at `PEOPLE`.
 fn with_names(source: &str) -> Option<regex::Regex> {
     let one = format!(
         r"(?:(?:relapsing|recurrent|refractory|seropositive|seronegative|active) ){{0,2}}(?:AQP-?4[- ]?(?:IgG)?[- ]?(?:positive|\+)? )?{DISEASE}(?: ?\([^()]{{2,24}}\))?"
@@ -77,12 +77,12 @@ pub(super) fn other_group(body: &str, kind: CriterionKind) -> Option<String> {
     if !ANY.is_in(body) || NAMES_MS.is_in(body) {
         return None;
     }
-    let named = if kind == CriterionKind::Exclusion {
+    let by_name = if kind == CriterionKind::Exclusion {
         &NAMED_GROUP
     } else {
         &NAMED
     };
-    let all = [&LED, &MUST, named, &BRACKET, &TAIL];
+    let all = [&LED, &MUST, by_name, &BRACKET, &TAIL];
     let who = all.into_iter().find_map(|pattern| {
         let parts = pattern.parts(body)?;
         let names = ["who", "whose", "led", "with"];
