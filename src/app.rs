@@ -3,6 +3,7 @@
 mod brief;
 mod changes;
 mod export;
+mod held;
 mod screen;
 mod search;
 mod show;
@@ -20,6 +21,7 @@ use chrono::NaiveDate;
 pub use brief::Gathered;
 pub use changes::Changes;
 pub use export::{Export, Exported, Sentinels};
+pub use held::Held;
 pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
@@ -76,10 +78,11 @@ pub struct Settings {
 }
 
 /// The use cases over their settings.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct App {
     settings: Settings,
     terms: Arc<Terminology>,
+    held: Option<Arc<Held>>,
 }
 
 /// What stops a use case. Each kind has an exit code of its own.
@@ -294,6 +297,7 @@ impl App {
         Ok(Self {
             settings,
             terms: Arc::new(terms),
+            held: None,
         })
     }
 

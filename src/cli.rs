@@ -13,6 +13,7 @@ mod output;
 mod profile;
 mod reference;
 mod screen;
+mod serve;
 mod settings;
 mod store;
 mod sync;
@@ -27,6 +28,7 @@ use crate::criteria::Wanted;
 use crate::render::csv::CsvStyle;
 use crate::render::{csv, detail, json, list};
 use crate::select::Filters;
+use crate::web::ServeError;
 use args::{Cli, Command, Format, SearchArgs, ShowArgs};
 use output::Output;
 use profile::ProfileCommand;
@@ -68,6 +70,10 @@ pub fn run() -> ExitCode {
             output::error(&output::chain(&error), error.hint().as_deref());
             ExitCode::from(error.exit_code())
         }
+        Err(Failure::Serve(error)) => {
+            output::error(&error.to_string(), Some(error.hint()));
+            ExitCode::FAILURE
+        }
         Err(Failure::Changed) => ExitCode::from(CHANGED),
         Err(Failure::Write(message)) => {
             output::error(&message, None);
@@ -83,6 +89,7 @@ enum Failure {
     /// No failure: all was done, and something changed.
     Changed,
     App(AppError),
+    Serve(ServeError),
     Write(String),
 }
 
@@ -96,6 +103,7 @@ impl From<AppError> for Failure {
 fn format(cli: &Cli) -> Result<Format, Failure> {
     let (command, usual, others): (_, _, &[Format]) = match &cli.command {
         Command::Brief(_) => ("brief", Format::Html, &[Format::Markdown]),
+        Command::Serve(_) => ("serve", Format::Html, &[]),
         Command::Profile(_) => ("profile", Format::Table, &[Format::Json, Format::Markdown]),
         Command::Screen(_) => return Ok(cli.global.format.unwrap_or(Format::Table)),
         _ => (
@@ -123,6 +131,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Show(args) => show(args, settings()?, output),
         Command::Brief(args) => brief::run(args, settings()?, output),
         Command::Screen(args) => screen::run(args, settings()?, output),
+        Command::Serve(args) => serve::run(args, settings()?, cli.global.today.is_none(), output),
         Command::Profile(ProfileCommand::New { fhir }) => {
             interview::run(fhir.as_deref(), settings()?, output)
         }

@@ -4,7 +4,7 @@
 //! The floors, from low to high; each uses only what lies below it:
 //! [`text`], [`geo`], [`whole_file`] · [`study`], [`terminology`] ·
 //! [`criteria`], [`registry`], [`guard`] · [`classify`], [`patient`], [`place`],
-//! [`provenance`], [`store`] · [`burden`], [`history`], [`matching`], [`select`] · [`render`] · [`app`] · [`cli`].
+//! [`provenance`], [`store`] · [`burden`], [`history`], [`matching`], [`select`] · [`render`] · [`app`] · [`web`] · [`cli`].
 
 pub mod app;
 pub mod burden;
@@ -25,4 +25,5 @@ pub mod store;
 pub mod study;
 pub mod terminology;
 pub mod text;
+pub mod web;
 pub mod whole_file;

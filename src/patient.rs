@@ -28,7 +28,7 @@ pub use check::{Contradiction, Last, Patient, Taken};
 pub use fhir::{FromFhir, LONGEST_BUNDLE, LeftOut, from_fhir};
 pub use file::{ProfileError, ProfileErrors, from_json, from_toml};
 pub use home::Home;
-pub use interview::{Interview, Prompt};
+pub use interview::{Interview, Prompt, Question, questions};
 pub use measured::Measured;
 pub use moments::{Since, Stopped};
 pub use table::{Row, Rows, from_cells};

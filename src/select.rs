@@ -1,8 +1,10 @@
 //! Filters, and the funnel that tells where each study was lost.
 
+mod asked;
 mod collect;
 mod sort;
 
+pub use asked::{Asked, Misread, Near, near};
 pub use collect::{Collected, Collector, FunnelStep};
 pub use sort::Sort;
 

@@ -23,6 +23,7 @@ impl App {
         filters.status = StatusFilter::All;
         filters.numbers = Some(numbers.to_vec());
         let (source, mut collected) = match &self.settings.source {
+            _ if self.held.is_some() => self.collect(&filters)?,
             SourceChoice::Live => self.read_registry(&filters, &Query::numbers(numbers), false)?,
             SourceChoice::Auto => self.read_anywhere(&filters, &Query::numbers(numbers))?,
             SourceChoice::Store | SourceChoice::Sample | SourceChoice::Path(_) => {

@@ -19,6 +19,9 @@ type Read = (Vec<Classified>, Vec<Problem>);
 impl App {
     /// Reads the chosen source and keeps what fits.
     pub(super) fn collect(&self, filters: &Filters) -> Result<(Source, Collected), AppError> {
+        if let Some(held) = &self.held {
+            return Ok(held.collect(self, filters));
+        }
         match &self.settings.source {
             SourceChoice::Sample => Ok(self.read_sample(filters, None)),
             SourceChoice::Path(path) => {

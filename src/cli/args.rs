@@ -43,6 +43,8 @@ pub(super) enum Command {
     /// Put patients against studies: what is met, what is not, what to ask. Nothing about a patient is stored or sent.
     #[command(after_help = REGIONS)]
     Screen(Box<ScreenArgs>),
+    /// Serve the same as pages for a browser on this machine, and as JSON. Nothing about a patient is stored or sent.
+    Serve(ServeArgs),
     /// Write or examine what is known of a patient.
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -345,6 +347,20 @@ pub(super) struct BriefArgs {
     pub(super) pages: u32,
     #[command(flatten)]
     pub(super) profile: ProfileArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Address and port to listen on; port 0 takes a free one. On an address that other machines can reach, pages that
+    /// take facts about a patient are off.
+    #[arg(long, default_value = "127.0.0.1:8787", value_name = "ADDRESS:PORT")]
+    pub(super) bind: String,
+    /// Host name under which a proxy that ends TLS passes requests on: facts about a patient are taken under it.
+    #[arg(long, value_name = "HOST")]
+    pub(super) behind_tls: Option<String>,
+    /// Open the page in a browser.
+    #[arg(long)]
+    pub(super) open: bool,
 }
 
 /// Fields of a profile as flags. They are written as in a table of patients.

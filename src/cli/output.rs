@@ -205,6 +205,11 @@ pub(super) fn error(message: &str, hint: Option<&str>) {
     }
 }
 
+/// Says what must be seen, also under --quiet.
+pub(super) fn warning(words: &str) {
+    line(&format!("warning: {words}"));
+}
+
 /// Writes a safe line to stderr. A stderr that is closed is nobody's fault.
 fn line(words: &str) {
     let mut stderr = io::stderr().lock();

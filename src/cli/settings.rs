@@ -2,7 +2,6 @@
 //! sentence that names the word, what is allowed, and the nearest match.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate, SecondsFormat, Utc};
@@ -11,13 +10,9 @@ use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strateg
 use super::args::{FilterArgs, GlobalArgs};
 use super::locale;
 use crate::app::{Sentinels, Settings, SourceChoice};
-use crate::criteria::Wanted;
-use crate::geo::{Country, Found, Gazetteer, GeoPoint, Region};
-use crate::place::Place;
 use crate::registry::http::HttpOptions;
-use crate::select::{Filters, Sort, StatusFilter};
-use crate::study::{OverallStatus, PartialDate, Phase, Sex};
-use crate::terminology::CellSource;
+use crate::select::{self, Asked, Filters, Near, Sort};
+use crate::study::PartialDate;
 use crate::text::{nearest, shorten};
 
 /// Resolves the global options.
@@ -114,88 +109,34 @@ fn source(word: &str) -> Result<SourceChoice, String> {
 
 /// Resolves the filters; `status` is the default of the command.
 pub(super) fn filters(args: &FilterArgs, status: &str) -> Result<Filters, String> {
-    let sort = sort(&args.sort)?;
-    if sort == Sort::Distance && args.near.is_none() {
+    if args.sort == Sort::Distance.as_str() && args.near.is_none() {
         return Err("--sort distance needs --near, a place or LAT,LON".to_owned());
     }
-    if let Some(within) = args.within
-        && !(within.is_finite() && within > 0.0)
-    {
-        return Err(format!(
-            "--within: `{within}` is no distance: write kilometres, more than 0"
-        ));
-    }
-    let near = args.near.as_deref().map(near).transpose()?;
-    let since = args
-        .updated_since
-        .as_deref()
-        .map(PartialDate::from_str)
-        .transpose();
-    Ok(Filters {
-        therapy: args
-            .therapy
-            .parse()
-            .map_err(|error| format!("--therapy: {error}"))?,
-        condition: args
-            .condition
-            .parse()
-            .map_err(|error| format!("--condition: {error}"))?,
-        status: status_filter(&args.status, status)?,
-        phases: each(&args.phase, phase)?,
-        places: places(&args.region, &args.country)?,
+    let asked = Asked {
+        therapy: args.therapy.clone(),
+        condition: args.condition.clone(),
+        status: args.status.clone(),
+        phases: args.phase.clone(),
+        regions: args.region.clone(),
+        countries: args.country.clone(),
         open_here: args.open_here,
-        targets: each(&args.target, target)?,
-        sources: each(&args.cell_source, cell_source)?,
-        courses: each(&args.ms_course, course)?,
+        targets: args.target.clone(),
+        cell_sources: args.cell_source.clone(),
+        courses: args.ms_course.clone(),
         age: args.age,
-        sex: args.sex.as_deref().map(sex),
-        near: near.as_ref().map(|near| near.point),
-        near_place: near.and_then(|near| near.place),
+        sex: args.sex.clone(),
+        near: args.near.clone(),
         within_km: args.within,
-        updated_since: since.map_err(|error| format!("--updated-since: {error}"))?,
-        numbers: None,
-        limit: args.limit.and_then(|limit| usize::try_from(limit).ok()),
-        sort,
-        wanted: Wanted::All,
-    })
+        updated_since: args.updated_since.clone(),
+        limit: args.limit,
+        sort: args.sort.clone(),
+    };
+    asked.filters(status).map_err(|error| format!("--{error}"))
 }
 
-fn each<T>(words: &[String], read: fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    words.iter().map(|word| read(word)).collect()
-}
-
-/// The command line lets only these two words pass.
-fn sex(word: &str) -> Sex {
-    if word == "female" {
-        Sex::Female
-    } else {
-        Sex::Male
-    }
-}
-
-/// Where distances are counted from.
-pub(super) struct Near {
-    pub(super) point: GeoPoint,
-    /// The place, if it was given by name.
-    pub(super) place: Option<Found>,
-}
-
-/// Reads a position, or the name of a place. What holds no letter was meant for a position.
+/// Reads a position, or the name of a place.
 pub(super) fn near(text: &str) -> Result<Near, String> {
-    let is_name = text.chars().any(char::is_alphabetic);
-    match text.parse::<GeoPoint>() {
-        Ok(point) => Ok(Near { point, place: None }),
-        Err(_) if is_name => {
-            let found = Gazetteer::find(text).map_err(|error| format!("--near: {error}"))?;
-            Ok(Near {
-                point: found.place.point(),
-                place: Some(found),
-            })
-        }
-        Err(error) => Err(format!(
-            "--near: {error}; or name a city, such as \"Leeds, UK\""
-        )),
-    }
+    select::near(text).map_err(|error| format!("--{error}"))
 }
 
 /// Reads the choice of sentinels.
@@ -217,166 +158,13 @@ fn unknown(flag: &str, word: &str, allowed: &[&str], more: &str) -> String {
     )
 }
 
-fn sort(word: &str) -> Result<Sort, String> {
-    let words = Sort::ALL.map(Sort::as_str);
-    word.parse()
-        .map_err(|()| unknown("--sort", word, &words, ""))
-}
-
-fn status_filter(words: &[String], default: &str) -> Result<StatusFilter, String> {
-    let words: Vec<&str> = if words.is_empty() {
-        vec![default]
-    } else {
-        words.iter().map(String::as_str).collect()
-    };
-    let (mut listed, mut all) = (Vec::new(), false);
-    for word in &words {
-        match word.to_lowercase().as_str() {
-            "all" => all = true,
-            "open" => {
-                let known = OverallStatus::KNOWN.iter();
-                listed.extend(known.filter(|status| status.is_open()).cloned());
-            }
-            _ => listed.push(status(word)?),
-        }
-    }
-    Ok(match words[..] {
-        _ if all => StatusFilter::All,
-        [word] if word.eq_ignore_ascii_case("open") => StatusFilter::Open,
-        [word] if word.eq_ignore_ascii_case("recruiting") => StatusFilter::Recruiting,
-        _ => StatusFilter::Listed(listed),
-    })
-}
-
-/// Reads a word of the registry, in any case, with hyphens or without.
-fn status(word: &str) -> Result<OverallStatus, String> {
-    let status: OverallStatus = word.to_uppercase().replace('-', "_").as_str().into();
-    if OverallStatus::KNOWN.contains(&status) {
-        return Ok(status);
-    }
-    let mut allowed = vec!["open", "recruiting", "all"];
-    allowed.extend(OverallStatus::KNOWN.iter().map(OverallStatus::as_str));
-    Err(unknown("--status", word, &allowed, ""))
-}
-
-fn phase(word: &str) -> Result<Phase, String> {
-    match word.to_lowercase().as_str() {
-        "early1" | "early_phase1" => Ok(Phase::Early1),
-        "1" | "phase1" => Ok(Phase::Phase1),
-        "2" | "phase2" => Ok(Phase::Phase2),
-        "3" | "phase3" => Ok(Phase::Phase3),
-        "4" | "phase4" => Ok(Phase::Phase4),
-        "na" => Ok(Phase::NotApplicable),
-        _ => Err(unknown(
-            "--phase",
-            word,
-            &["early1", "1", "2", "3", "4", "na"],
-            " (for phase 1/2 write 1,2)",
-        )),
-    }
-}
-
-fn places(regions: &[String], countries: &[String]) -> Result<Vec<Place>, String> {
-    let mut places = Vec::new();
-    for word in regions {
-        places.push(Place::Region(
-            word.parse::<Region>()
-                .map_err(|error| format!("--region: {error}"))?,
-        ));
-    }
-    let mut rest = countries;
-    while let Some((word, others)) = rest.split_first() {
-        // The registry wrote some names with a comma ("Korea, Republic of"), which parts the list.
-        let joined = rest.get(..2).and_then(|two| Country::find(&two.join(",")));
-        if let Some(country) = joined {
-            places.push(Place::Country(country));
-            rest = &rest[2..];
-            continue;
-        }
-        rest = others;
-        let country = Country::find(word).ok_or_else(|| {
-            let hint = Country::nearest(word).map_or(String::new(), |near| {
-                format!("; did you mean `{}`?", near.name())
-            });
-            format!(
-                "--country: `{}` is no country; allowed: English country names and ISO codes{hint}",
-                shorten(word, 40)
-            )
-        })?;
-        places.push(Place::Country(country));
-    }
-    Ok(places)
-}
-
-/// Any antigen may be asked for; one that holds no letter is a slip.
-fn target(word: &str) -> Result<String, String> {
-    if word.trim().is_empty() || !word.chars().any(char::is_alphabetic) {
-        return Err(format!(
-            "--target: `{}` is no antigen; write for example CD19 or BCMA",
-            shorten(word, 40)
-        ));
-    }
-    Ok(word.trim().to_owned())
-}
-
-fn course(word: &str) -> Result<&'static str, String> {
-    const COURSES: [&str; 6] = ["rrms", "spms", "ppms", "rms", "pms", "cis"];
-    let lower = word.to_lowercase();
-    COURSES
-        .into_iter()
-        .find(|course| *course == lower)
-        .ok_or_else(|| unknown("--ms-course", word, &COURSES, ""))
-}
-
-fn cell_source(word: &str) -> Result<CellSource, String> {
-    let spelled = word.to_lowercase().replace('-', "_");
-    CellSource::ALL
-        .iter()
-        .copied()
-        .find(|source| source.as_str() == spelled)
-        .ok_or_else(|| {
-            unknown(
-                "--cell-source",
-                word,
-                &["autologous", "allogeneic", "in-vivo"],
-                "",
-            )
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn wrong_words_name_the_right_ones() {
-        for (message, parts) in [
-            (phase("1/2").unwrap_err(), vec!["`1/2`", "early1", "1,2"]),
-            (
-                status_filter(&["RECRUTING".into()], "open").unwrap_err(),
-                vec!["`RECRUTING`", "did you mean `RECRUITING`"],
-            ),
-            (
-                places(&["ukk".into()], &[]).unwrap_err(),
-                vec!["`ukk`", "australia", "`uk`"],
-            ),
-            (
-                places(&[], &["Germny".into()]).unwrap_err(),
-                vec!["`Germny`", "`Germany`"],
-            ),
-            (
-                cell_source("auto").unwrap_err(),
-                vec!["`auto`", "`autologous`"],
-            ),
-            (sort("newest").unwrap_err(), vec!["`newest`", "updated"]),
-            (
-                clock(Some("2026-06")).unwrap_err(),
-                vec!["--today", "2026-06"],
-            ),
-        ] {
-            for part in parts {
-                assert!(message.contains(part), "{part} in {message}");
-            }
-        }
+    fn a_day_is_a_whole_date() {
+        let message = clock(Some("2026-06")).unwrap_err();
+        assert!(message.contains("--today") && message.contains("2026-06"));
     }
 }

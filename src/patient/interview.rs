@@ -8,13 +8,36 @@ use crate::terminology::Treatments;
 use crate::text::{nearest, one_line};
 
 /// A question of the table.
-#[derive(Debug, Clone, Copy)]
-struct Question {
-    field: &'static str,
-    form: &'static str,
-    ask: &'static str,
-    why: &'static str,
-    allowed: &'static str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question {
+    /// The field of a profile that the answer fills.
+    pub field: &'static str,
+    /// `one` value, `pairs` of name and value, `conditions`, `list` or `treatments`.
+    pub form: &'static str,
+    /// The question.
+    pub ask: &'static str,
+    /// Why it is asked.
+    pub why: &'static str,
+    /// What can be answered.
+    pub allowed: &'static str,
+}
+
+/// Returns every question, in the order in which they are asked.
+pub fn questions() -> Vec<Question> {
+    let rows = include_str!("../data/questions-profile.tsv").lines();
+    let rows = rows.filter(|row| !row.starts_with('#')).skip(1);
+    let questions = rows.filter_map(|row| {
+        let cells: Vec<&'static str> = row.split('\t').collect();
+        let [field, form, ask, why, allowed] = cells.try_into().ok()?;
+        Some(Question {
+            field,
+            form,
+            ask,
+            why,
+            allowed,
+        })
+    });
+    questions.collect()
 }
 
 /// What is asked next.
@@ -67,21 +90,8 @@ pub struct Interview<'a> {
 impl<'a> Interview<'a> {
     /// Begins with the first question.
     pub fn new(treatments: &'a Treatments) -> Self {
-        let rows = include_str!("../data/questions-profile.tsv").lines();
-        let rows = rows.filter(|row| !row.starts_with('#')).skip(1);
-        let questions = rows.filter_map(|row| {
-            let cells: Vec<&'static str> = row.split('\t').collect();
-            let [field, form, ask, why, allowed] = cells.try_into().ok()?;
-            Some(Question {
-                field,
-                form,
-                ask,
-                why,
-                allowed,
-            })
-        });
         Self {
-            questions: questions.collect(),
+            questions: questions(),
             treatments,
             at: 0,
             answers: Map::new(),

@@ -15,7 +15,7 @@ pub const DISCLAIMER: &str =
     "Information to discuss, not medical advice; only the study team can decide.";
 
 /// A piece of a page.
-enum Piece {
+pub(super) enum Piece {
     /// The study's name.
     Title(String),
     /// A heading.
@@ -98,7 +98,8 @@ impl Piece {
     }
 }
 
-fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
+/// Everything that is told of a study, in order.
+pub(super) fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
     let study = &one.study;
     let mut page = vec![Piece::Title(format!(
         "{} · {}",

@@ -5,5 +5,6 @@ mod paper;
 mod qr;
 pub mod screen;
 mod shell;
+pub mod site;
 
 pub use paper::paper;

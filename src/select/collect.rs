@@ -49,6 +49,7 @@ pub struct Collected {
 pub struct Collector<'a> {
     filters: &'a Filters,
     terms: &'a Terminology,
+    is_read: bool,
     steps: Vec<Step>,
     seen: HashMap<NctNumber, Seen>,
     kept: HashMap<NctNumber, Classified>,
@@ -80,6 +81,7 @@ impl<'a> Collector<'a> {
         Self {
             filters,
             terms,
+            is_read: false,
             steps: filters.steps(),
             seen: HashMap::new(),
             kept: HashMap::new(),
@@ -89,6 +91,14 @@ impl<'a> Collector<'a> {
             skipped: 0,
             older_copies: 0,
             data_date: None,
+        }
+    }
+
+    /// Begins with nothing, for studies whose criteria were read before: they are not read again.
+    pub fn of_read(filters: &'a Filters, terms: &'a Terminology) -> Self {
+        Self {
+            is_read: true,
+            ..Self::new(filters, terms)
         }
     }
 
@@ -120,7 +130,7 @@ impl<'a> Collector<'a> {
             }
         }
         // Courses stand in the criteria; other filters do without reading them.
-        if !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
+        if !self.is_read && !self.filters.courses.is_empty() && one.ms.relevance.is_about_ms() {
             one.read_criteria(self.terms, Wanted::CoursesAndEdss);
         }
         let failed = self.failed(&one);
@@ -185,7 +195,9 @@ impl<'a> Collector<'a> {
                 remaining: studies.len(),
             });
         }
-        read_criteria(&mut studies, self.terms, self.filters.wanted);
+        if !self.is_read {
+            read_criteria(&mut studies, self.terms, self.filters.wanted);
+        }
         // The registry merges records: a study that is found under a new number is not lost.
         let mut retrieved: Vec<NctNumber> = self.seen.into_keys().chain(self.aliases).collect();
         retrieved.sort_unstable();

@@ -12,7 +12,8 @@ const FLOORS: &[(u8, &[&str])] = &[
     (4, &["burden", "history", "matching", "select"]),
     (5, &["render"]),
     (6, &["app"]),
-    (7, &["cli"]),
+    (7, &["web"]),
+    (8, &["cli"]),
 ];
 
 /// Imports that cross a floor all the same: from, to, why.
@@ -24,6 +25,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("clap", &["cli"]),
     ("maud", &["render/html"]),
+    ("axum", &["web"]),
+    ("hyper::", &["web"]),
+    ("hyper_util", &["web"]),
     ("qrcodegen", &["render/html"]),
     ("tracing_subscriber", &["cli"]),
     ("terminal_size", &["cli"]),
@@ -34,9 +38,9 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("stdout()", &["cli"]),
     ("stderr()", &["cli"]),
     ("env::var", &["cli"]),
-    ("async fn", &["registry/http", "registry/live"]),
-    ("async move", &["registry/http", "registry/live"]),
-    (".await", &["registry/http", "registry/live"]),
+    ("async fn", &["registry/http", "registry/live", "web"]),
+    ("async move", &["registry/http", "registry/live", "web"]),
+    (".await", &["registry/http", "registry/live", "web"]),
 ];
 
 /// A file of the crate: its path under `src` without ending, and its code without comments and tests.

@@ -126,6 +126,66 @@ impl Html {
         assert_eq!(one("table"), one("thead"), "and a head that repeats");
     }
 
+    /// Asserts all that holds for every page of the server: it may hold forms, and one stylesheet of its own.
+    pub(crate) fn assert_served(&self) {
+        let errors = self.dom.errors.borrow();
+        assert!(errors.is_empty(), "{errors:?}");
+        let all = self.elements();
+        assert_headings(&all);
+        let ids: Vec<&str> = all.iter().filter_map(|one| one.get("id")).collect();
+        let set: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), set.len(), "an id stands there once: {ids:?}");
+        for name in ["html", "title", "main", "h1"] {
+            assert_eq!(self.named(name).len(), 1, "{name}");
+        }
+        for one in &all {
+            let name = one.name.as_str();
+            assert!(
+                ![
+                    "script", "style", "img", "iframe", "object", "base", "image", "use"
+                ]
+                .contains(&name),
+                "{one:?}"
+            );
+            for (attribute, value) in &one.attributes {
+                assert!(
+                    !attribute.starts_with("on") && attribute != "style" && attribute != "src",
+                    "{one:?}"
+                );
+                assert!(!value.to_lowercase().contains("javascript:"), "{one:?}");
+            }
+            let to = one.get("href").or(one.get("action")).unwrap_or("/");
+            let inside = to.strip_prefix('#').is_none_or(|id| set.contains(id));
+            let known = [
+                "/",
+                "#",
+                "https://clinicaltrials.gov",
+                "https://www.geonames.org",
+                "https://creativecommons.org",
+                "mailto:",
+                "tel:",
+            ];
+            assert!(
+                inside && known.iter().any(|start| to.starts_with(start)) && !to.starts_with("//"),
+                "{one:?}"
+            );
+            // Whatever is filled in has a name for those who do not see it.
+            let filled = ["input", "select", "textarea"].contains(&name)
+                && one.get("type") != Some("hidden");
+            let labelled = one.get("id").is_some_and(|id| {
+                all.iter()
+                    .any(|label| label.name == "label" && label.get("for") == Some(id))
+            });
+            assert!(
+                !filled || labelled || one.get("aria-label").is_some(),
+                "{one:?}"
+            );
+            for name in ["aria-labelledby", "aria-describedby"] {
+                assert!(one.get(name).is_none_or(|id| set.contains(id)), "{one:?}");
+            }
+        }
+    }
+
     /// Nothing runs, nothing is fetched.
     fn assert_inert(&self, all: &[Element]) {
         for element in all {

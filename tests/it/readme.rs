@@ -27,6 +27,7 @@ fn names_only_options_that_exist() {
         &["export"],
         &["screen"],
         &["brief"],
+        &["serve"],
         &["profile", "new"],
         &["profile", "check"],
         &["sync"],

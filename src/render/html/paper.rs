@@ -17,6 +17,12 @@ pub fn paper(paper: &Paper) -> String {
         alarms: &paper.alarms,
         class: "paper",
     };
+    let (nav, main) = parts(paper);
+    shell.page(&nav, &main)
+}
+
+/// What lies between the header and the end: the list of the pages, and the pages.
+pub(super) fn parts(paper: &Paper) -> (Markup, Markup) {
     let nav = html! {
         nav aria-label="Pages" {
             ul {
@@ -31,7 +37,7 @@ pub fn paper(paper: &Paper) -> String {
             (self::page(page, &paper.foot))
         }
     };
-    shell.page(&nav, &main)
+    (nav, main)
 }
 
 fn page(page: &Page, foot: &Foot) -> Markup {

@@ -34,9 +34,17 @@ pub fn head(listing: &Listing<'_>, matchers: &[Matcher<'_>]) -> String {
     };
     let open = html! {
         (shell.open(&html! {}))
+        (table_head(matchers))
+    };
+    open.into_string()
+}
+
+/// What stands before the first row, from what the table is not to its open body.
+fn table_head(matchers: &[Matcher<'_>]) -> Markup {
+    html! {
         p { (NOT_ADVICE) }
         @if matchers.is_empty() { p { strong { "No study fits the filters." } } }
-        // The end tags stand in `tail`.
+        // The end tags stand in `TABLE_END`.
         (PreEscaped("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Patients by studies\"><table>"))
         caption { (CAPTION) }
         thead {
@@ -46,8 +54,19 @@ pub fn head(listing: &Listing<'_>, matchers: &[Matcher<'_>]) -> String {
             }
         }
         (PreEscaped("<tbody>"))
-    };
-    open.into_string()
+    }
+}
+
+/// What ends a table that [`table_head`] began.
+const TABLE_END: &str = "</tbody></table></div>";
+
+/// The whole table; `rows` are those of [`row`].
+pub(super) fn table(matchers: &[Matcher<'_>], rows: &str) -> Markup {
+    html! {
+        (table_head(matchers))
+        (PreEscaped(rows))
+        (PreEscaped(TABLE_END))
+    }
 }
 
 fn column(one: &Matcher<'_>) -> Markup {
@@ -174,7 +193,7 @@ fn point(point: &Point, patient: &Patient, matcher: &Matcher<'_>) -> Markup {
 pub fn tail(listing: &Listing<'_>) -> String {
     let foot = foot(listing);
     let close = html! {
-        (PreEscaped("</tbody></table></div>"))
+        (PreEscaped(TABLE_END))
         div.foot {
             @if let Some(words) = &foot.alarm { p { strong { (words) } } }
             @for words in &foot.lines { p { (words) } }

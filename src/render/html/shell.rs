@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::text::safe;
 
 /// The style sheet of every page: screen, dark screen, and paper of any size.
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 
 /// Nothing is fetched and nothing runs, whatever a record holds (Content Security Policy Level 3).
 const POLICY: &str =

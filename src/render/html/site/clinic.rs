@@ -1,0 +1,48 @@
+//! A table of patients against the trials.
+
+use maud::html;
+
+use super::{Frame, Wrong, errors};
+use crate::matching::Matcher;
+use crate::render::html::screen;
+
+/// Renders the form for a table of patients; at most `most` of them.
+pub fn clinic(frame: &Frame<'_>, most: usize, wrong: &[Wrong]) -> String {
+    let main = html! {
+        (errors(wrong))
+        p { "Give a table of patients. You get each patient against each open trial: what fits, what to ask, what seems to rule a trial out, with the words of the rule." }
+        p { "The table is a CSV with a header. Its columns are the fields of a patient, all of them optional: "
+            code { (crate::patient::FIELDS.join(",")) } ". At most " (most) " patients." }
+        p { strong { "Use a code for each patient, never a name." } " Nothing is stored, logged or sent on." }
+        form method="post" action="/clinic" enctype="multipart/form-data" {
+            div.field {
+                label for="f-file" { "A CSV file" }
+                input type="file" id="f-file" name="file" accept=".csv,text/csv";
+            }
+            div.field {
+                label for="f-table" { "Or paste the rows" }
+                p.hint id="f-table-hint" { "For example: id,age,edss,ms_course on the first line, then P-07,47,6,spms" }
+                textarea id="f-table" name="table" rows="8" autocomplete="off" aria-describedby="f-table-hint" {}
+            }
+            button type="submit" { "Put them against the trials" }
+        }
+    };
+    frame.page("Patients and trials", None, &main)
+}
+
+/// Renders patients by studies. `rows` are those of [`crate::render::html::screen::row`]; `wrong` are rows that
+/// could not be used.
+pub fn screened(
+    frame: &Frame<'_>,
+    matchers: &[Matcher<'_>],
+    rows: &str,
+    wrong: &[Wrong],
+) -> String {
+    let main = html! {
+        (errors(wrong))
+        @if !wrong.is_empty() { p { "These rows were left out. The others are below." } }
+        (screen::table(matchers, rows))
+        p { a href="/clinic" { "Another table" } }
+    };
+    frame.page("Patients and trials", Some("panel"), &main)
+}

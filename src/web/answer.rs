@@ -1,0 +1,249 @@
+//! From a request to what a page needs of it, and back to an answer.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use chrono::{SecondsFormat, Utc};
+
+use super::Options;
+use super::door::{asked_host, name_of};
+use super::form::{Pairs, pairs};
+use super::problem::Problem;
+use crate::app::App;
+use crate::provenance::Source;
+use crate::render::html::site::{self, Frame};
+
+/// Bytes of a form or a table at most.
+const MOST_BYTES: usize = 4 << 20;
+
+/// What a server knows between requests.
+#[derive(Debug)]
+pub(super) struct Site {
+    pub(super) app: App,
+    pub(super) options: Options,
+}
+
+/// A request, read whole.
+pub(super) struct Visit {
+    /// The use cases, at the time of the request.
+    pub(super) app: App,
+    /// The last part of the path.
+    pub(super) name: String,
+    pub(super) query: Pairs,
+    /// The fields of a form, with the text of a file among them.
+    pub(super) fields: Pairs,
+    /// Any other body.
+    pub(super) body: String,
+    /// Its media type, without parameters.
+    pub(super) kind: String,
+    pub(super) takes_facts: bool,
+}
+
+/// What is sent back.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) kind: &'static str,
+    pub(super) body: String,
+    /// The name of a file to save it in, in place of showing it.
+    pub(super) file: Option<String>,
+}
+
+/// Work that answers a request.
+pub(super) type Work = fn(&Visit) -> Result<Reply, Problem>;
+
+impl Reply {
+    pub(super) fn html(body: String) -> Self {
+        Self {
+            status: StatusCode::OK,
+            kind: "text/html; charset=utf-8",
+            body,
+            file: None,
+        }
+    }
+
+    pub(super) fn json(body: String) -> Self {
+        Self {
+            kind: "application/json",
+            ..Self::html(body)
+        }
+    }
+
+    /// The same with the status of a problem that the body tells.
+    pub(super) fn with(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    fn response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        let file = self
+            .file
+            .map(|name| format!("attachment; filename=\"{name}\""));
+        if let Some(Ok(value)) = file.map(HeaderValue::try_from) {
+            headers.insert(CONTENT_DISPOSITION, value);
+        }
+        response
+    }
+}
+
+impl Site {
+    /// The use cases at this moment.
+    fn app_now(&self) -> App {
+        if !self.options.clock_runs {
+            return self.app.clone();
+        }
+        let now = Utc::now();
+        let stamp = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+        self.app.at(now.date_naive(), stamp)
+    }
+
+    /// What a problem looks like where it was met.
+    pub(super) fn refused(&self, path: &str, problem: &Problem) -> Response {
+        let reply = if path.starts_with("/api/") || path == "/healthz" {
+            Reply {
+                kind: "application/problem+json",
+                ..Reply::json(problem.json())
+            }
+        } else {
+            Reply::html(self.sorry(problem))
+        };
+        reply.with(problem.status).response()
+    }
+
+    fn sorry(&self, problem: &Problem) -> String {
+        let app = self.app_now();
+        // Without data there is nothing to warn of, and no page is served.
+        let Some(held) = app.held() else {
+            return String::new();
+        };
+        let alarms = held.source().warnings(app.settings().today);
+        let frame = Frame {
+            alarms: &alarms,
+            source: held.source(),
+            takes_facts: self.options.is_local(),
+        };
+        let words = [problem.detail.clone()];
+        site::sorry(&frame, problem.title(), &words, problem.link.as_deref())
+    }
+
+    /// Reads a request, does the work on a thread of its own, and answers.
+    pub(super) async fn answer(self: Arc<Self>, request: Request, work: Work) -> Response {
+        let path = request.uri().path().to_owned();
+        let visit = match self.read(request).await {
+            Ok(visit) => visit,
+            Err(problem) => return self.refused(&path, &problem),
+        };
+        let outcome = tokio::task::spawn_blocking(move || work(&visit)).await;
+        match outcome {
+            Ok(Ok(reply)) => reply.response(),
+            Ok(Err(problem)) => self.refused(&path, &problem),
+            Err(_) => {
+                let what = "The program met something that it did not expect. Nothing was stored. Try again, or use the command line.";
+                self.refused(
+                    &path,
+                    &Problem::new(StatusCode::INTERNAL_SERVER_ERROR, what),
+                )
+            }
+        }
+    }
+
+    async fn read(&self, request: Request) -> Result<Visit, Problem> {
+        let takes_facts = self.takes_facts_under(name_of(&asked_host(&request)?));
+        let path = request.uri().path();
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
+        let kind = request.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default();
+        let kind = kind.trim().to_lowercase();
+        let (fields, body) = body(request, &kind).await?;
+        Ok(Visit {
+            app: self.app_now(),
+            name,
+            query,
+            fields,
+            body,
+            kind,
+            takes_facts,
+        })
+    }
+}
+
+/// Reads the body: fields of a form, or text.
+async fn body(request: Request, kind: &str) -> Result<(Pairs, String), Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| {
+        Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "At most 4 MiB are taken at a time. For a larger table use the command line: trialbrief screen --patients FILE.",
+        )
+    })?;
+    match kind {
+        "application/x-www-form-urlencoded" => Ok((pairs(&bytes), String::new())),
+        "multipart/form-data" => {
+            let again = Request::from_parts(parts, Body::from(bytes));
+            Ok((in_parts(again).await?, String::new()))
+        }
+        _ => Ok((Vec::new(), text(bytes.to_vec())?)),
+    }
+}
+
+async fn in_parts(request: Request) -> Result<Pairs, Problem> {
+    let broken = |_| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "The form came in pieces that do not fit. Send it again.",
+        )
+    };
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "The form has no boundary."))?;
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(broken)?;
+        fields.push((name, text(bytes.to_vec())?));
+    }
+    Ok(fields)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, Problem> {
+    String::from_utf8(bytes).map_err(|_| {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "The text is not UTF-8: save the file as CSV UTF-8, and send it again.",
+        )
+    })
+}
+
+impl Visit {
+    /// Does something with what stands around every page.
+    pub(super) fn framed<T>(&self, source: &Source, make: impl FnOnce(&Frame<'_>) -> T) -> T {
+        let alarms = source.warnings(self.app.settings().today);
+        make(&Frame {
+            alarms: &alarms,
+            source,
+            takes_facts: self.takes_facts,
+        })
+    }
+
+    /// Does something with a page around the data that are held.
+    pub(super) fn on_held<T>(&self, make: impl FnOnce(&Frame<'_>) -> T) -> Result<T, Problem> {
+        let held = self.app.held().ok_or_else(nothing_held)?;
+        Ok(self.framed(held.source(), make))
+    }
+}
+
+/// No data were read before serving; the command line reads them always.
+pub(super) fn nothing_held() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "No data were read yet. Try again later.",
+    )
+}

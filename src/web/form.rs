@@ -1,0 +1,272 @@
+//! From the fields of a form to filters, or to a profile.
+
+use serde_json::{Map, Value, json};
+
+use super::problem::Problem;
+use crate::patient::{FIELDS, Profile, from_json};
+use crate::render::html::site::MOST_TREATMENTS;
+use crate::select::{Asked, Filters};
+use crate::text::{nearest, shorten};
+
+/// Names and values, in the order in which they came.
+pub(super) type Pairs = Vec<(String, String)>;
+
+/// Filters that can stand in an address.
+const FILTERS: [&str; 12] = [
+    "region",
+    "country",
+    "phase",
+    "status",
+    "open-here",
+    "target",
+    "cell-source",
+    "near",
+    "within",
+    "updated-since",
+    "limit",
+    "sort",
+];
+
+/// Reads what stands behind `?` in an address, or in the body of a form.
+pub(super) fn pairs(text: &[u8]) -> Pairs {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+/// Reads filters. Facts about a patient are refused: an address is kept in many places.
+pub(super) fn filters(query: &Pairs) -> Result<Filters, Problem> {
+    for (name, _) in query {
+        known(name, &FILTERS)?;
+    }
+    let all = |name: &str| -> Vec<String> {
+        let given = query.iter().filter(|(own, _)| own == name);
+        let words = given.flat_map(|(_, value)| value.split(','));
+        let words = words.map(|word| word.trim().to_owned());
+        words.filter(|word| !word.is_empty()).collect()
+    };
+    let last = |name: &str| last(query, name);
+    let near = last("near").map(str::to_owned);
+    if near.is_none() && last("within").is_some() {
+        let what = "a distance needs a place to count from: give near too";
+        return Err(Problem::of_filter("within", what));
+    }
+    let asked = Asked {
+        therapy: "car-t".to_owned(),
+        condition: "ms".to_owned(),
+        status: all("status"),
+        phases: all("phase"),
+        regions: all("region"),
+        countries: all("country"),
+        open_here: flag(last("open-here"))?,
+        targets: all("target"),
+        cell_sources: all("cell-source"),
+        near,
+        within_km: number(last("within"), "within", "kilometres, more than 0")?,
+        updated_since: last("updated-since").map(str::to_owned),
+        limit: number(last("limit"), "limit", "whole numbers from 1")?,
+        sort: last("sort").unwrap_or_default().to_owned(),
+        ..Asked::default()
+    };
+    if asked.limit == Some(0) {
+        let what = "`0` is no limit; allowed: whole numbers from 1";
+        return Err(Problem::of_filter("limit", what));
+    }
+    Ok(asked.filters("open")?)
+}
+
+/// The last value of a field that is not empty.
+pub(super) fn last<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+    let given = pairs.iter().rev().filter(|(own, _)| own == name);
+    let mut words = given.map(|(_, value)| value.trim());
+    words.find(|value| !value.is_empty())
+}
+
+/// Refuses a name that is not among those that are allowed.
+pub(super) fn known(name: &str, allowed: &[&str]) -> Result<(), Problem> {
+    if allowed.contains(&name) {
+        return Ok(());
+    }
+    let name = shorten(name, 40);
+    let field = name.split('.').next().unwrap_or_default().replace('-', "_");
+    if FIELDS.contains(&field.as_str()) {
+        let what = "a fact about a patient has no place in an address; fill in the form at /me, or send it to /api/screen by POST";
+        return Err(Problem::of_filter(&name, what));
+    }
+    let near = nearest(&name, allowed.iter().copied());
+    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    let allowed = if allowed.is_empty() {
+        "none".to_owned()
+    } else {
+        allowed.join(", ")
+    };
+    let what = format!("is not known; allowed: {allowed}{hint}");
+    Err(Problem::of_filter(&name, &what))
+}
+
+fn flag(word: Option<&str>) -> Result<bool, Problem> {
+    match word {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => {
+            let what = format!(
+                "`{}` is not known; allowed: true, false",
+                shorten(other, 40)
+            );
+            Err(Problem::of_filter("open-here", &what))
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(
+    word: Option<&str>,
+    field: &str,
+    allowed: &str,
+) -> Result<Option<T>, Problem> {
+    let read = |word: &str| {
+        word.parse().map_err(|_| {
+            let word = shorten(word, 40);
+            Problem::of_filter(field, &format!("`{word}` is no number; allowed: {allowed}"))
+        })
+    };
+    word.map(read).transpose()
+}
+
+/// Reads a profile from the fields of the form; what is empty is unknown.
+pub(super) fn profile(fields: &Pairs) -> Result<Profile, Problem> {
+    let document = document(fields);
+    // The name of the file begins each error.
+    from_json("the form", &document.to_string()).map_err(|errors| {
+        let mut problem = Problem::of_facts(&errors);
+        for one in &mut problem.wrong {
+            // A line of our own making tells nobody anything.
+            one.field = one.field.as_deref().map(without_line);
+        }
+        problem
+    })
+}
+
+fn without_line(field: &str) -> String {
+    field.strip_prefix("line 1, ").unwrap_or(field).to_owned()
+}
+
+/// A profile as JSON, from names such as `edss`, `labs.igg`, `treatments.1.drug`, `conditions.seizure`.
+fn document(fields: &Pairs) -> Value {
+    let mut all: Map<String, Value> = Map::new();
+    let mut treatments: Vec<Map<String, Value>> = vec![Map::new(); MOST_TREATMENTS];
+    let (mut conditions, mut absent) = (Vec::new(), Vec::new());
+    let since = |kind: &str| last(fields, &format!("since.{kind}"));
+    let filled = fields.iter().map(|(name, value)| (name, value.trim()));
+    for (name, value) in filled.filter(|(_, value)| !value.is_empty()) {
+        let parts: Vec<&str> = name.split('.').collect();
+        match parts[..] {
+            ["conditions", kind] if value == "never" => absent.push(json!(kind)),
+            ["conditions", kind] if value == "yes" => {
+                conditions.push(json!({"kind": kind, "since": since(kind)}));
+            }
+            // Said of what was not said to be there, a date is a yes.
+            ["since", kind] => {
+                if last(fields, &format!("conditions.{kind}")).is_none() {
+                    conditions.push(json!({"kind": kind, "since": value}));
+                }
+            }
+            ["treatments", at, part] => {
+                let place = at.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
+                match place.and_then(|place| treatments.get_mut(place)) {
+                    Some(one) => {
+                        one.insert(part.to_owned(), json!(value));
+                    }
+                    None => {
+                        all.insert(name.clone(), json!(value));
+                    }
+                }
+            }
+            [field @ ("infections" | "antibodies" | "labs"), key] => {
+                let map = all.entry(field).or_insert_with(|| json!({}));
+                if let Some(map) = map.as_object_mut() {
+                    map.insert(key.to_owned(), json!(value));
+                }
+            }
+            _ => {
+                all.insert(name.clone(), json!(value));
+            }
+        }
+    }
+    treatments.retain(|one| !one.is_empty());
+    for (name, list) in [
+        (
+            "treatments",
+            treatments.into_iter().map(Value::Object).collect(),
+        ),
+        ("conditions", conditions),
+        ("absent", absent),
+    ] {
+        if !list.is_empty() {
+            all.insert(name.to_owned(), Value::Array(list));
+        }
+    }
+    Value::Object(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> Pairs {
+        let own = fields.iter();
+        own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn fields_become_a_profile() {
+        let fields = form(&[
+            ("edss", " 4.5 "),
+            ("age", ""),
+            ("treatments.3.drug", "Ocrevus"),
+            ("treatments.3.stopped", "ongoing"),
+            ("labs.igg", "8.2 g/L"),
+            ("conditions.seizure", "never"),
+            ("conditions.stroke", "yes"),
+            ("since.stroke", "2015"),
+            ("conditions.pml", ""),
+            ("since.malignancy", "2012"),
+        ]);
+        assert_eq!(
+            document(&fields),
+            json!({
+                "edss": "4.5",
+                "treatments": [{"drug": "Ocrevus", "stopped": "ongoing"}],
+                "labs": {"igg": "8.2 g/L"},
+                "conditions": [{"kind": "stroke", "since": "2015"}, {"kind": "malignancy", "since": "2012"}],
+                "absent": ["seizure"],
+            })
+        );
+        assert!(profile(&fields).is_ok());
+        assert_eq!(profile(&form(&[])).unwrap(), Profile::default());
+        for odd in [
+            "treatments.99.drug",
+            "treatments.0.drug",
+            "conditions.seizure",
+            "a.b.c.d",
+            "since.x",
+        ] {
+            assert!(profile(&form(&[(odd, "odd")])).is_err(), "{odd}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_sent_becomes_a_value_or_an_error(
+            names in proptest::collection::vec("([a-z_]{0,12}|treatments|labs|conditions|since|near|region|within|limit|edss)([.-][a-z0-9]{0,4}){0,3}", 0..6),
+            value in "\\PC{0,20}|[0-9.,-]{0,20}",
+        ) {
+            let fields: Pairs = names.into_iter().map(|name| (name, value.clone())).collect();
+            let _ = profile(&fields);
+            let _ = filters(&fields);
+        }
+
+        #[test]
+        fn bytes_become_pairs(bytes in proptest::collection::vec(0_u8.., 0..200)) {
+            let _ = pairs(&bytes);
+        }
+    }
+}

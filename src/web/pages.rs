@@ -1,0 +1,138 @@
+//! Pages for people.
+
+use axum::http::StatusCode;
+
+use super::answer::{Reply, Visit, nothing_held};
+use super::api::{MOST_PATIENTS, one, rows};
+use super::form::{self, known};
+use super::problem::{Problem, wrongs};
+use crate::render::html::{self, site};
+use crate::select::Filters;
+
+/// Studies that get a page of their own in a brief.
+const PAGES: usize = 5;
+
+/// `GET /`: what to ask for, and what fits.
+pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
+    match form::filters(&visit.query) {
+        Ok(filters) => {
+            let found = visit.app.search(filters)?;
+            let listing = visit.app.listing(&found);
+            Ok(Reply::html(visit.framed(listing.source, |frame| {
+                site::find(frame, &visit.query, Some(&listing), &[])
+            })))
+        }
+        Err(problem) => {
+            let page =
+                |frame: &site::Frame<'_>| site::find(frame, &visit.query, None, &problem.wrong);
+            Ok(Reply::html(visit.on_held(page)?).with(problem.status))
+        }
+    }
+}
+
+/// `GET /study/{nct}`.
+pub(super) fn study(visit: &Visit) -> Result<Reply, Problem> {
+    let shown = one(visit)?;
+    let listing = visit.app.listing(&shown);
+    let study = listing.studies.first().ok_or_else(nothing_held)?;
+    Ok(Reply::html(visit.framed(listing.source, |frame| {
+        site::study(frame, &listing, study)
+    })))
+}
+
+/// `GET /me`: the empty form.
+pub(super) fn situation(visit: &Visit) -> Result<Reply, Problem> {
+    nothing_asked(visit)?;
+    again(visit)
+}
+
+/// `POST /me`: the form with the answers so far.
+pub(super) fn again(visit: &Visit) -> Result<Reply, Problem> {
+    nothing_asked(visit)?;
+    let page = |frame: &site::Frame<'_>| site::situation(frame, &visit.fields, &[]);
+    Ok(Reply::html(visit.on_held(page)?))
+}
+
+/// Nothing of these pages is asked for in the address.
+fn nothing_asked(visit: &Visit) -> Result<(), Problem> {
+    visit
+        .query
+        .iter()
+        .try_for_each(|(name, _)| known(name, &[]))
+}
+
+/// `POST /brief`: the handout, on the page or as a file.
+pub(super) fn brief(visit: &Visit) -> Result<Reply, Problem> {
+    nothing_asked(visit)?;
+    let (asked, told): (form::Pairs, form::Pairs) =
+        (visit.fields.iter().cloned()).partition(|(name, _)| name == "download");
+    let profile = match form::profile(&told) {
+        Ok(profile) => profile,
+        Err(problem) => {
+            let page = |frame: &site::Frame<'_>| site::situation(frame, &told, &problem.wrong);
+            return Ok(Reply::html(visit.on_held(page)?).with(problem.status));
+        }
+    };
+    let gathered = visit.app.gather(Filters::default(), &profile)?;
+    let paper = visit.app.brief(&gathered, profile, &[], PAGES);
+    if form::last(&asked, "download").is_some() {
+        let file = format!("trialbrief-{}.html", visit.app.settings().today);
+        return Ok(Reply {
+            file: Some(file),
+            ..Reply::html(html::paper(&paper))
+        });
+    }
+    let source = &gathered.search().source;
+    // The paper tells by itself what must be seen first, in its own words.
+    Ok(Reply::html(
+        visit.framed(source, |frame| site::brief(frame, &paper, &told)),
+    ))
+}
+
+/// `GET /clinic`: the form for a table.
+pub(super) fn clinic(visit: &Visit) -> Result<Reply, Problem> {
+    nothing_asked(visit)?;
+    let page = |frame: &site::Frame<'_>| site::clinic(frame, MOST_PATIENTS, &[]);
+    Ok(Reply::html(visit.on_held(page)?))
+}
+
+/// `POST /clinic`: patients by studies.
+pub(super) fn screened(visit: &Visit) -> Result<Reply, Problem> {
+    nothing_asked(visit)?;
+    let mut table = ["file", "table"].into_iter();
+    let table = table.find_map(|name| form::last(&visit.fields, name));
+    match rows(table.unwrap_or_default()) {
+        Ok((profiles, errors)) => {
+            let search = visit.app.search(Filters::default())?;
+            let panel = visit.app.panel(&search);
+            let rows: String = (profiles.into_iter())
+                .map(|profile| panel.screen(profile))
+                .map(|found| html::screen::row(&found.patient, &found.trials, panel.matchers()))
+                .collect();
+            let wrong = wrongs(&errors);
+            Ok(Reply::html(visit.framed(&search.source, |frame| {
+                site::screened(frame, panel.matchers(), &rows, &wrong)
+            })))
+        }
+        Err(problem) => {
+            let wrong = if problem.wrong.is_empty() {
+                vec![site::Wrong {
+                    field: None,
+                    what: problem.detail.clone(),
+                }]
+            } else {
+                problem.wrong
+            };
+            let page = |frame: &site::Frame<'_>| site::clinic(frame, MOST_PATIENTS, &wrong);
+            Ok(Reply::html(visit.on_held(page)?).with(StatusCode::UNPROCESSABLE_ENTITY))
+        }
+    }
+}
+
+/// `GET /about`.
+pub(super) fn about(visit: &Visit) -> Result<Reply, Problem> {
+    nothing_asked(visit)?;
+    let studies = visit.app.held().map_or(0, crate::app::Held::len);
+    let page = |frame: &site::Frame<'_>| site::about(frame, studies);
+    Ok(Reply::html(visit.on_held(page)?))
+}

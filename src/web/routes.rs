@@ -1,0 +1,79 @@
+//! Which address leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use super::answer::{Site, Work};
+use super::problem::Problem;
+use super::{Options, api, door, pages};
+use crate::app::App;
+use crate::render::html::site::stylesheet;
+
+/// Builds the pages and services over an app.
+pub(super) fn router(app: App, options: Options) -> Router {
+    let site = Arc::new(Site { app, options });
+    let got = |work: Work| -> MethodRouter {
+        let site = Arc::clone(&site);
+        get(move |request: Request| site.answer(request, work))
+    };
+    let posted = |work: Work| -> MethodRouter {
+        let site = Arc::clone(&site);
+        post(move |request: Request| site.answer(request, work))
+    };
+    let nowhere = refuse(&site, StatusCode::NOT_FOUND, NOWHERE);
+    let otherwise = refuse(&site, StatusCode::METHOD_NOT_ALLOWED, OTHERWISE);
+    Router::new()
+        .route("/", got(pages::find))
+        .route("/study/{nct}", got(pages::study))
+        .route("/me", got(pages::situation).merge(posted(pages::again)))
+        .route("/brief", posted(pages::brief))
+        .route("/clinic", got(pages::clinic).merge(posted(pages::screened)))
+        .route("/about", got(pages::about))
+        .route("/style.css", get(style))
+        .route("/api/search", got(api::search))
+        .route("/api/studies/{nct}", got(api::study))
+        .route("/api/screen", posted(api::screen))
+        .route("/healthz", got(api::health))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(otherwise)
+        .layer(from_fn_with_state(site, door::guard))
+}
+
+const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /healthz.";
+
+const OTHERWISE: &str = "This address takes other kinds of requests: facts about a patient go by POST, everything else by GET.";
+
+/// A handler that always refuses.
+fn refuse(
+    site: &Arc<Site>,
+    status: StatusCode,
+    words: &'static str,
+) -> impl Fn(Request) -> std::future::Ready<Response> + Clone + Send + Sync + 'static {
+    let site = Arc::clone(site);
+    move |request| {
+        let problem = Problem::new(status, words);
+        std::future::ready(site.refused(request.uri().path(), &problem))
+    }
+}
+
+/// The one stylesheet. Its address changes with it, so it may be kept for good.
+async fn style() -> Response {
+    let headers = [
+        (
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/css; charset=utf-8"),
+        ),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=86400"),
+        ),
+    ];
+    (headers, stylesheet()).into_response()
+}
