@@ -5,12 +5,14 @@
 //! classify: "prior autologous HSCT" says nothing about the product.
 
 mod cell_therapy;
+mod courses;
 mod fields;
 mod ms;
 mod source;
 mod target;
 
 pub use cell_therapy::{CellTherapy, product_like_codes};
+pub use courses::Titled;
 pub use fields::Evidence;
 pub use ms::{MsLabel, Relevance};
 pub use source::SourceBasis;

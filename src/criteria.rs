@@ -1,5 +1,6 @@
 //! Eligibility text: its parts, and the facts that rules read from it.
 
+mod comparison;
 mod fact;
 mod item;
 mod pattern;
@@ -8,6 +9,7 @@ mod segment;
 mod time;
 mod window;
 
+pub use comparison::{bars_up_to, is_strictly_above, is_strictly_below};
 pub use fact::{Certainty, Fact, Polarity, Value};
 pub use read::{Read, ReadCriterion, Wanted, lab_value, read};
 pub use segment::{Criterion, CriterionKind, Segments, segment};

@@ -10,6 +10,7 @@ mod compare;
 mod course;
 mod demand;
 mod infection;
+mod listed;
 mod nearly;
 mod shift;
 mod treatment;

@@ -68,6 +68,7 @@ impl<'a> Panel<'a> {
             let km = near.and_then(|near| place::nearest_km(study, near));
             (
                 found.verdict,
+                found.is_titled_otherwise(),
                 share_not_met(found),
                 blockers(found),
                 found.open_here != Some(true),

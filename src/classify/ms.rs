@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::courses::{Titled, courses_in, titled};
 use super::fields::{Evidence, Field, Fields, Place, is_set_aside};
 use crate::terminology::{DiseaseKind, Terminology};
-use crate::text::words;
 
 /// How a study relates to MS (contract: `ms.relevance`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,6 +66,8 @@ pub struct MsLabel {
     pub courses: Vec<&'static str>,
     /// The words that the relation was read from.
     pub evidence: Vec<Evidence>,
+    /// The courses that titles and conditions name, and the first words of them that do.
+    pub titled: Option<Titled>,
 }
 
 /// Every course, in the contract's order.
@@ -87,9 +89,6 @@ static OPEN_LIST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
-static SHORT_COURSE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?-u:\b)(RMS|PMS|pRMS)(?-u:\b)").ok());
-
 pub(super) fn label(fields: &Fields<'_>, terms: &Terminology) -> MsLabel {
     let reading = Reading {
         fields,
@@ -106,6 +105,7 @@ pub(super) fn label(fields: &Fields<'_>, terms: &Terminology) -> MsLabel {
         relevance,
         courses,
         evidence,
+        titled: titled(fields, terms),
     }
 }
 
@@ -370,119 +370,11 @@ impl Reading<'_, '_> {
                     | Place::Inclusion
             )
         }) {
-            for (hit, kind) in self.terms.find_diseases(field.text) {
-                match kind {
-                    DiseaseKind::Ms(Some(course)) => found.push(course),
-                    DiseaseKind::Ms(None) | DiseaseKind::MsInList => {
-                        found.extend(courses_around(field.text, &hit));
-                    }
-                    _ => {}
-                }
-            }
-            for short in SHORT_COURSE
-                .iter()
-                .flat_map(|pattern| pattern.find_iter(field.text))
-            {
-                found.push(if short.as_str() == "PMS" {
-                    "pms"
-                } else {
-                    "rms"
-                });
-            }
+            found.extend(courses_in(field.text, self.terms));
         }
         COURSES
             .into_iter()
             .filter(|course| found.contains(course))
             .collect()
     }
-}
-
-/// Reads the words for a course that stand before a mention of MS ("primary and
-/// secondary progressive MS") or behind it ("Multiple Sclerosis, Relapsing-Remitting").
-fn courses_around(text: &str, hit: &Range<usize>) -> Vec<&'static str> {
-    const BETWEEN: &[&str] = &[
-        "relapsing",
-        "remitting",
-        "relapse",
-        "primary",
-        "secondary",
-        "progressive",
-        "active",
-        "inactive",
-        "non",
-        "nonactive",
-        "forms",
-        "form",
-        "of",
-        "and",
-        "or",
-        "chronic",
-        "the",
-        "relapsed",
-        "refractory",
-        "r",
-        "treatment",
-        "highly",
-        "early",
-    ];
-    let mut before: Vec<String> = words(&text[..hit.start])
-        .into_iter()
-        .rev()
-        .take_while(|word| BETWEEN.contains(&word.as_str()))
-        .collect();
-    before.reverse();
-    let mut courses = courses_of(&before);
-    let rest = text[hit.end..]
-        .trim_start_matches("(MS)")
-        .trim_start_matches(" (MS)")
-        .trim_start();
-    if rest.starts_with(['-', ',', '(', ':', '–'])
-        || text[hit.end..].trim_start().starts_with("(MS)")
-    {
-        let behind: Vec<String> = words(rest.split([';', '.', ')']).next().unwrap_or_default())
-            .into_iter()
-            .take_while(|word| BETWEEN.contains(&word.as_str()))
-            .collect();
-        courses.extend(courses_of(&behind));
-    }
-    courses
-}
-
-fn courses_of(words: &[String]) -> Vec<&'static str> {
-    let mut courses = Vec::new();
-    let has = |word: &str| words.iter().any(|one| one == word);
-    let mut kinds = false;
-    for (at, word) in words.iter().enumerate() {
-        let next = words.get(at + 1).map_or("", String::as_str);
-        let previous = at
-            .checked_sub(1)
-            .and_then(|one| words.get(one))
-            .map_or("", String::as_str);
-        match word.as_str() {
-            "relapsing" | "relapse"
-                if next == "remitting"
-                    || next == "and"
-                        && words.get(at + 2).is_some_and(|word| word == "remitting") =>
-            {
-                courses.push("rrms");
-            }
-            "remitting" if next == "relapsing" => courses.push("rrms"),
-            // "Relapsing/refractory" speaks of failed treatment, "non-relapsing" of its opposite.
-            "relapsing" if previous != "non" && previous != "remitting" && !has("refractory") => {
-                courses.push("rms");
-            }
-            "primary" if has("progressive") => {
-                courses.push("ppms");
-                kinds = true;
-            }
-            "secondary" if has("progressive") => {
-                courses.push("spms");
-                kinds = true;
-            }
-            "progressive" if !kinds => courses.push("pms"),
-            "progressive" => kinds = false,
-            _ => {}
-        }
-    }
-    courses
 }

@@ -2,10 +2,12 @@
 
 mod activity;
 mod cohort;
+mod group;
 mod health;
 mod lab;
 mod light;
 mod population;
+mod quote;
 mod rule;
 mod treatment;
 
@@ -167,7 +169,7 @@ impl ReadCriterion {
     pub fn is_for_ms(&self) -> bool {
         self.applies_to
             .as_deref()
-            .is_none_or(|cohort| MS_COHORT.is_in(cohort))
+            .is_none_or(|cohort| MS_COHORT.is_in(cohort) && !self.is_of_others())
     }
 }
 
@@ -214,7 +216,7 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wan
             .and_then(|place| criteria.get(*place));
         let head = above.map(|one| one.criterion.body(text));
         let above = above.and_then(|one| one.applies_to.clone());
-        let applies_to = cohort(criterion.body(text))
+        let applies_to = cohort(criterion.body(text), criterion.kind)
             .or(above)
             .or_else(|| Some(scope.as_ref()?.label.clone()))
             .or_else(|| heading_cohort(text, &segments, criterion));

@@ -116,11 +116,21 @@ fn lines(text: &str) -> Vec<Range<usize>> {
                 continue;
             };
             let words = start + words.start()..start + words.end();
-            if text[from..words.start].trim().len() > 3 {
+            let (before, behind) = (text[from..words.start].trim(), &text[words.end..end]);
+            // "NMOSD Inclusion Criteria:" is one heading.
+            let is_name = behind.trim().is_empty()
+                && before.split_whitespace().count() <= 4
+                && before
+                    .chars()
+                    .all(|c| c.is_alphabetic() || " /-".contains(c));
+            if is_name && !before.is_empty() {
+                continue;
+            }
+            if before.len() > 3 {
                 spans.push(from..words.start);
                 from = words.start;
             }
-            if !text[words.end..end].trim().is_empty() {
+            if !behind.trim().is_empty() {
                 spans.push(from..words.end);
                 from = words.end;
             }

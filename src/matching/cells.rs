@@ -31,7 +31,7 @@ pub(super) fn cells(demand: &Demand<'_>, patient: &Patient) -> Held {
     match had {
         None => Held::missing("prior_cell_therapy"),
         // When it was, and which cells they were, is not asked.
-        Some(true) if demand.window.is_some() || !names_all_kinds(&demand.quote) => Held::unclear(),
+        Some(true) if demand.window.is_some() || !names_all_kinds(demand.words) => Held::unclear(),
         Some(had) => Held::stated(had),
     }
 }

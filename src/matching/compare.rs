@@ -8,7 +8,7 @@ use super::demand::Demand;
 use super::infection::infections;
 use super::treatment;
 use super::verdict::Why;
-use crate::criteria::Value;
+use crate::criteria::{Value, bars_up_to, is_strictly_above, is_strictly_below};
 use crate::patient::{Analyte, Antibody, Count, Edss, Kind, Patient, Percent, TestResult, YesNo};
 use crate::study::Sex;
 
@@ -71,7 +71,7 @@ pub(super) fn held(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Hel
         Value::DiseaseDuration {
             min_years,
             max_years,
-        } => duration(*min_years, *max_years, &demand.quote, patient),
+        } => duration(*min_years, *max_years, demand.words, patient),
         Value::Relapse { min_count, .. } => relapses(demand, min_count.unwrap_or(1), patient),
         Value::MriActivity { lesion, .. } => lesions(demand, lesion, patient),
         Value::Progression { window_months } => progression(*window_months, patient),
@@ -87,7 +87,7 @@ pub(super) fn held(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Hel
 fn of_health(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Held {
     match value {
         Value::Transplant(types) => transplant(types, patient),
-        Value::Infection(agents) => infections(agents, &demand.quote, patient),
+        Value::Infection(agents) => infections(agents, demand.words, patient),
         Value::Antibody(agents) => antibodies(agents, patient),
         Value::Lab {
             analyte,
@@ -98,12 +98,7 @@ fn of_health(demand: &Demand<'_>, value: &Value, patient: &Patient) -> Held {
         Value::Cardiac {
             lvef_min: Some(min),
             ..
-        } => between(
-            patient.profile.lvef.map(Percent::get),
-            Some(*min),
-            None,
-            "lvef",
-        ),
+        } => ejection_fraction(*min, demand, patient),
         Value::Cardiac { .. } => condition(Kind::Cardiac, demand, true, patient),
         Value::Malignancy { window_years } => match window_years {
             // Cancer that is there now: since when says nothing of whether it still is.
@@ -124,6 +119,16 @@ fn between(value: Option<f64>, min: Option<f64>, max: Option<f64>, field: &'stat
         return Held::missing(field);
     };
     Held::stated(min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max))
+}
+
+/// Right at a bound that leaves itself out, a value does not reach it, but measurements differ by more.
+fn ejection_fraction(min: f64, demand: &Demand<'_>, patient: &Patient) -> Held {
+    let stated = patient.profile.lvef.map(Percent::get);
+    let is_strict = is_strictly_above(demand.words) || bars_up_to(demand.words);
+    if is_strict && stated.is_some_and(|stated| (stated - min).abs() < f64::EPSILON) {
+        return Held::unclear();
+    }
+    between(stated, Some(min), None, "lvef")
 }
 
 fn course(any_of: &[&'static str], activity: bool, patient: &Patient) -> Held {
@@ -155,7 +160,8 @@ fn duration(min: Option<f64>, max: Option<f64>, quote: &str, patient: &Patient) 
     // At least `years`: the date lies that far back, at its latest and at its earliest.
     let at_least = |years: f64| {
         let limit = back(years)?;
-        if diagnosed.latest() <= limit {
+        let is_bound = diagnosed.latest() == limit && is_strictly_above(quote);
+        if diagnosed.latest() <= limit && !is_bound {
             Some(true)
         } else if diagnosed.earliest() > limit && from_diagnosis {
             Some(false)
@@ -165,9 +171,10 @@ fn duration(min: Option<f64>, max: Option<f64>, quote: &str, patient: &Patient) 
     };
     let at_most = |years: f64| {
         let limit = back(years)?;
+        let is_bound = diagnosed.earliest() == limit && is_strictly_below(quote);
         if diagnosed.latest() < limit {
             Some(false)
-        } else if diagnosed.earliest() >= limit && from_diagnosis {
+        } else if diagnosed.earliest() >= limit && from_diagnosis && !is_bound {
             Some(true)
         } else {
             None
@@ -368,12 +375,12 @@ fn condition(kind: Kind, demand: &Demand<'_>, now: bool, patient: &Patient) -> H
         },
         Some(false) => Held::stated(false),
         // What kind of heart disease it was is not asked.
-        Some(true) if now || kind == Kind::Cardiac || is_narrower(kind, &demand.quote) => {
+        Some(true) if now || kind == Kind::Cardiac || is_narrower(kind, demand.words) => {
             Held::unclear()
         }
         Some(true) => match &demand.window {
             // "Patients with malignancies" may be those who have one today.
-            None if comes_and_goes(kind) && !names_the_past(&demand.quote) => Held::unclear(),
+            None if comes_and_goes(kind) && !names_the_past(demand.words) => Held::unclear(),
             None => Held::stated(true),
             Some(window) => {
                 let from = window.before(patient.today);

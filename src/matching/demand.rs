@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::course::Courses;
+use super::listed::Listed;
 use crate::classify::Classified;
-use crate::criteria::{Fact, Polarity, ReadCriterion, Value, Window};
+use crate::criteria::{CriterionKind, Fact, Polarity, ReadCriterion, Value, Window};
 use crate::patient::Taken;
 use crate::study::Sex;
 use crate::terminology::{Member, Terminology, Treatments};
@@ -19,8 +20,10 @@ pub struct Demand<'a> {
     pub criterion: Option<&'a str>,
     /// What is asked.
     pub test: Test<'a>,
-    /// The words that it was read from.
+    /// The words that a reader is shown: whole words and whole brackets.
     pub quote: Cow<'a, str>,
+    /// The words that its values were read from.
+    pub words: &'a str,
     /// For whom it holds.
     pub(super) scope: Scope,
     /// The window, in the unit of the quote.
@@ -59,6 +62,13 @@ pub enum Test<'a> {
     },
     /// The record has no criteria, or none that can be read.
     NoText,
+    /// The title or the conditions name these courses, and no rule speaks of any.
+    Title {
+        /// The courses.
+        courses: &'a [&'static str],
+        /// It stands in the title, not in the list of conditions.
+        in_title: bool,
+    },
 }
 
 /// For whom a demand holds.
@@ -104,6 +114,7 @@ impl<'a> Demand<'a> {
             Test::Age { .. } => Some("age"),
             Test::Sex(_) => Some("sex"),
             Test::Fact { fact, .. } => Some(fact.value.kind()),
+            Test::Title { .. } => Some("ms_course"),
             Test::Unread { .. } | Test::NoText => None,
         }
     }
@@ -141,6 +152,15 @@ impl<'a> Demand<'a> {
     /// Returns how many half-lives of a drug the words ask for beside the time.
     pub fn half_lives(&self) -> Option<u32> {
         self.window.as_ref()?.half_lives
+    }
+
+    /// Says whether it speaks of a course of MS, and not of MS as such.
+    fn tells_course(&self) -> bool {
+        let of_fact = self.fact().is_some_and(|fact| match &fact.value {
+            Value::MsCourse { any_of, .. } => any_of.iter().any(|course| *course != "ms"),
+            _ => false,
+        });
+        of_fact || matches!(self.scope, Scope::Courses(_))
     }
 
     /// Says whether a treatment is one of those that are named.
@@ -182,18 +202,39 @@ pub(super) fn demands<'a>(one: &'a Classified, terms: &Terminology) -> (Vec<Dema
     ];
     let text = eligibility.text.as_deref().unwrap_or_default();
     let mut labels: Vec<&str> = Vec::new();
+    let mut of_others = None;
+    let mut asks = false;
     for criterion in &one.criteria.criteria {
         if let Some(scope) = scope(criterion, &mut labels) {
+            asks |= criterion.criterion.kind != CriterionKind::Exclusion;
             all.extend(of_criterion(criterion, text, scope, terms.treatments()));
+        } else {
+            of_others = of_others.or(Some(criterion));
         }
     }
+    // Where all that is asked for is asked of people with another disease, who else may join is not known.
+    all.extend(
+        of_others
+            .filter(|_| !asks)
+            .map(|other| unread(other, text, false, Scope::Everyone)),
+    );
     if one.criteria.criteria.is_empty() {
         all.push(Demand {
             criterion: None,
             ..registered("", Test::NoText, String::new())
         });
     }
+    all.extend(title(one).filter(|_| !all.iter().any(Demand::tells_course)));
     (all, labels.len())
+}
+
+/// The courses that the title names. It is no rule: it rules nobody out, and is asked about.
+fn title(one: &Classified) -> Option<Demand<'_>> {
+    let titled = one.ms.titled.as_ref()?;
+    let courses = &titled.courses;
+    let in_title = titled.evidence.field.contains("identificationModule");
+    let test = Test::Title { courses, in_title };
+    Some(registered("TITLE", test, titled.evidence.quote.clone()))
 }
 
 fn registered<'a>(id: &'a str, test: Test<'a>, quote: String) -> Demand<'a> {
@@ -201,6 +242,7 @@ fn registered<'a>(id: &'a str, test: Test<'a>, quote: String) -> Demand<'a> {
         criterion: Some(id),
         test,
         quote: Cow::Owned(quote),
+        words: "",
         scope: Scope::Everyone,
         window: None,
         members: Vec::new(),
@@ -219,6 +261,7 @@ fn of_criterion<'a>(
     let body = one.criterion.body(text);
     // "Patients with RRMS must …" asks nothing of others, and not for RRMS.
     let is_limited = LIMITED.iter().any(|pattern| pattern.is_match(body));
+    let several = one.is_for_several(text);
     let names_whom = |fact: &&Fact| is_limited && matches!(fact.value, Value::MsCourse { .. });
     let mut demands: Vec<Demand<'a>> = (one.facts.iter())
         .filter(|fact| !names_whom(fact))
@@ -228,19 +271,21 @@ fn of_criterion<'a>(
             let barred_course =
                 fact.polarity == Polarity::Exclude && matches!(fact.value, Value::MsCourse { .. });
             let exact = fact.certainty == crate::criteria::Certainty::Exact;
+            let says_more = is_limited
+                || several && is_measured(&fact.value)
+                || more && barred_course
+                || has_another_way(fact, quote, body, more);
             Demand {
                 criterion: Some(&one.criterion.id),
                 test: Test::Fact {
                     fact,
-                    exact: exact
-                        && !is_limited
-                        && (!more || !barred_course)
-                        && !has_another_way(fact, quote, body, more),
+                    exact: exact && !says_more,
                 },
-                quote: Cow::Borrowed(quote),
+                quote: Cow::Borrowed(text.get(one.shown(text, fact)).unwrap_or(quote)),
+                words: quote,
                 scope,
                 window: window(&fact.value, quote),
-                members: members(&fact.value, treatments),
+                members: members(&fact.value, quote, treatments),
                 by_example: by_example(&fact.value, quote, treatments),
             }
         })
@@ -251,20 +296,34 @@ fn of_criterion<'a>(
     // A fact that holds less than its words says so itself.
     if !full && !with_site && !approximate {
         let partly = !demands.is_empty();
-        demands.push(Demand {
-            criterion: Some(&one.criterion.id),
-            test: Test::Unread {
-                partly,
-                of_women: one.is_of_women_alone(text),
-            },
-            quote: Cow::Borrowed(one.criterion.body(text)),
-            scope,
-            window: None,
-            members: Vec::new(),
-            by_example: false,
-        });
+        demands.push(unread(one, text, partly, scope));
     }
     demands
+}
+
+/// A line of which something was not read.
+fn unread<'a>(one: &'a ReadCriterion, text: &'a str, partly: bool, scope: Scope) -> Demand<'a> {
+    Demand {
+        criterion: Some(&one.criterion.id),
+        test: Test::Unread {
+            partly,
+            of_women: one.is_of_women_alone(text),
+        },
+        quote: Cow::Borrowed(one.criterion.body(text)),
+        words: one.criterion.body(text),
+        scope,
+        window: None,
+        members: Vec::new(),
+        by_example: false,
+    }
+}
+
+/// Kinds that a line may give for each of several diseases.
+fn is_measured(value: &Value) -> bool {
+    !matches!(
+        value,
+        Value::MsCourse { .. } | Value::Antibody(_) | Value::Windowed(..) | Value::Plain(_)
+    )
 }
 
 static LIMITED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -318,8 +377,8 @@ fn window(value: &Value, quote: &str) -> Option<Window> {
     }
 }
 
-/// A drug belongs to a list if it belongs to any of its names.
-fn members(value: &Value, treatments: &Treatments) -> Vec<Member> {
+/// Says of each treatment of the table whether it is one of those that are named.
+fn members(value: &Value, quote: &str, treatments: &Treatments) -> Vec<Member> {
     let (Value::PriorTreatment {
         treatments: names, ..
     }
@@ -327,20 +386,9 @@ fn members(value: &Value, treatments: &Treatments) -> Vec<Member> {
     else {
         return Vec::new();
     };
-    let best = |one| {
-        let members = names.iter().map(|name| match name.as_str() {
-            "any" => Member::Yes,
-            name => treatments.belongs(name, one),
-        });
-        members
-            .min_by_key(|member| match member {
-                Member::Yes => 0,
-                Member::Unclear => 1,
-                Member::No => 2,
-            })
-            .unwrap_or(Member::No)
-    };
-    treatments.list().iter().map(best).collect()
+    let listed = Listed::of(names, quote, treatments);
+    let holds = |one| listed.holds(one, treatments);
+    treatments.list().iter().map(holds).collect()
 }
 
 static EXAMPLES: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -363,9 +411,9 @@ static COURSE_WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?P<rrms>(?-u:\b)RRMS(?-u:\b)|relapsing[- ]remitting)|(?P<spms>(?-u:\b)SPMS(?-u:\b)|secondary[- ]progressive)|(?P<ppms>(?-u:\b)PPMS(?-u:\b)|primary[- ]progressive)|(?P<rms>(?-u:\b)RMS(?-u:\b)|relapsing)|(?P<pms>(?-u:\b)PMS(?-u:\b)|progressive)").ok()
 });
 
-/// Abbreviations of other diseases, and of people without any.
-static OTHER_DISEASE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:NMOSD|NMO|MOGAD|g?MG|CIDP|AE|AIE|SPS|IMNM|IIM|SLE|LN|SSc|AAV|GPA|EGPA|MPA|RA|SjS|SjD|pSS|ITP|T1D|HV|healthy(?-u:\b).*|.*(?:neuromyelitis|myasthenia|lupus|myositis|neuropathy|stiff|encephalitis|vasculitis|scleroderma|systemic sclerosis|arthritis|volunteers?|controls?)(?-u:\b).*)$").ok()
+/// A label of MS as such: its name, and no part of it ("early MS").
+static OF_MS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:^|(?-u:\b)(?:or|and|with) |[,/] ?)(?:MS|multiple sclerosis)(?: \(MS\))?(?: (?:patients|participants|subjects|group|cohort|arm|only))*(?:$|[,/]| (?:or|and)(?-u:\b))").ok()
 });
 
 /// For whom a criterion holds; `None` where it is of no concern to people with MS.
@@ -374,7 +422,7 @@ fn scope<'a>(one: &'a ReadCriterion, labels: &mut Vec<&'a str>) -> Option<Scope>
         return Some(Scope::Everyone);
     };
     let names_ms = one.is_for_ms();
-    if OTHER_DISEASE.iter().any(|pattern| pattern.is_match(label)) {
+    if one.is_of_others() {
         return None;
     }
     let found = COURSE_WORDS
@@ -390,9 +438,8 @@ fn scope<'a>(one: &'a ReadCriterion, labels: &mut Vec<&'a str>) -> Option<Scope>
     if !words.is_empty() {
         return Some(Scope::Courses(Courses::of(&words)));
     }
-    if names_ms
-        && (label.eq_ignore_ascii_case("ms") || label.eq_ignore_ascii_case("multiple sclerosis"))
-    {
+    // "MS", "MS patients", "MS or NMOSD": all with MS, whatever their course.
+    if names_ms && OF_MS.iter().any(|pattern| pattern.is_match(label)) {
         return Some(Scope::Everyone);
     }
     let at = labels

@@ -1,5 +1,11 @@
-//! Infections: one answer of the profile for each agent, and many tests in criteria.
+//! Infections: what a profile states of each agent, and the tests that criteria name.
+//!
+//! Antibodies stay when an infection is over, so that a positive test of no name proves none: it
+//! bars where any positive test does, and leaves open whatever asks for the infection itself.
 
+mod hepatitis;
+
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -8,53 +14,46 @@ use super::compare::{Held, any};
 use super::verdict::Why;
 use crate::patient::{Agent, Kind, Patient, TestResult};
 
-/// Words of a test or a state that is narrower than "positive": what the patient's answer rests on is not known.
-const NARROW: [&str; 14] = [
-    "hbsag",
-    "surface",
-    "dna",
-    "rna",
-    "pcr",
-    "active",
-    "acute",
-    "chronic",
-    "antigen",
-    "viral load",
-    "latent",
-    "untreated",
-    "core",
-    "igm",
-];
+/// Results of tests, by agent.
+type Results = BTreeMap<Agent, TestResult>;
 
 /// HIV stays for life, and its tests have no narrower form but these.
 static NARROW_HIV: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:active|acute|chronic|uncontrolled|untreated)\W+(?:\w+\W+){0,2}(?:HIV|human immun)|viral load|HIV[- ]?(?:1[- ]?)?RNA|AIDS(?-u:\b)").ok()
 });
 
-/// Surface or core, either of which is enough: whatever test of hepatitis B the patient's is.
-static EITHER_TEST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?is)(?:surface|HBsAg).*(?-u:\b)or(?-u:\b).*(?:core|HBc)|(?:core|HBc).*(?-u:\b)or(?-u:\b).*(?:surface|HBsAg)").ok()
+/// A state or a test that is narrower than a positive one.
+static NARROW: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)(?:active|acute|chronic|latent|untreated|uncontrolled|antigen|surface|core|IgM)(?-u:\b)|DNA|RNA|PCR|viral load|HBsAg|HBc").ok()
 });
-static LESS_THAN_EITHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)DNA|RNA|PCR|viral load|unless|negative|(?-u:\b)(?:with|without|active|acute|chronic|detect\w+|replicat\w+|confirm\w+)(?-u:\b)").ok()
-});
+
+/// Words that ask for any positive test.
+static OF_TEST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?-u:\b)(?:positiv|reactive|test|antibod|sero)").ok());
+
+/// Words that ask for the infection, now or earlier.
+static OF_INFECTION: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)infect|disease|histor|known").ok());
+
+fn says(pattern: &LazyLock<Option<Regex>>, quote: &str) -> bool {
+    pattern.iter().any(|pattern| pattern.is_match(quote))
+}
 
 /// Says whether the patient has an infection that is named.
 pub(super) fn infections(agents: &[&str], quote: &str, patient: &Patient) -> Held {
+    let stated = &patient.profile.infections;
     let mut missing = None;
     let results = agents.iter().map(|word| {
         let agent: Agent = word.parse().ok()?;
-        let result = patient.profile.infections.get(&agent).copied();
         let never = || patient.has(Kind::Infection) == Some(false);
-        match result {
-            Some(TestResult::Positive) if is_narrow(agent, quote) => None,
-            Some(result) => Some(result == TestResult::Positive),
-            None if never() && agent != Agent::AnyActive => Some(false),
-            None => {
-                missing = missing.or(Some(agent.as_str()));
-                None
-            }
+        if is_stated(agent, patient) {
+            return has(agent, quote, stated);
         }
+        if never() && agent != Agent::AnyActive {
+            return Some(false);
+        }
+        missing = missing.or(Some(agent.as_str()));
+        None
     });
     let is = any(results);
     match (is, missing) {
@@ -66,18 +65,43 @@ pub(super) fn infections(agents: &[&str], quote: &str, patient: &Patient) -> Hel
     }
 }
 
-/// Says whether a positive answer may be another than the one that is named.
-fn is_narrow(agent: Agent, quote: &str) -> bool {
-    let is =
-        |pattern: &LazyLock<Option<Regex>>| pattern.iter().any(|pattern| pattern.is_match(quote));
+/// Says whether any test of an agent is stated.
+pub(super) fn is_stated(agent: Agent, patient: &Patient) -> bool {
+    let mut tests = hepatitis::tests(agent).iter().chain([&agent]);
+    tests.any(|test| patient.profile.infections.contains_key(test))
+}
+
+/// A test that would prove an agent of which something else is stated.
+pub(super) fn unstated_test(agents: &[&str], patient: &Patient) -> Option<&'static str> {
+    let stated = &patient.profile.infections;
+    agents.iter().find_map(|word| {
+        let agent: Agent = word
+            .parse()
+            .ok()
+            .filter(|agent| is_stated(*agent, patient))?;
+        let is_clear = stated.get(&agent) == Some(&TestResult::Negative);
+        let mut proofs = hepatitis::proofs(agent).iter();
+        let proof = proofs.find(|test| !is_clear && !stated.contains_key(test))?;
+        Some(proof.as_str())
+    })
+}
+
+/// Says whether an agent of which something is stated is there in the manner that the quote asks for.
+fn has(agent: Agent, quote: &str, stated: &Results) -> Option<bool> {
+    let result = || {
+        stated
+            .get(&agent)
+            .map(|result| *result == TestResult::Positive)
+    };
     match agent {
+        Agent::Hbv => hepatitis::b(quote, stated),
+        Agent::Hcv => hepatitis::c(quote, stated),
         // It passes; how long ago it must have is the study's to say.
-        Agent::AnyActive => true,
-        Agent::Hiv => is(&NARROW_HIV),
-        Agent::Hbv if is(&EITHER_TEST) && !is(&LESS_THAN_EITHER) => false,
+        Agent::AnyActive => result().filter(|is| !is),
+        Agent::Hiv => result().filter(|is| !is || !says(&NARROW_HIV, quote)),
         _ => {
-            let quote = quote.to_lowercase();
-            NARROW.iter().any(|word| quote.contains(word))
+            let by_test = says(&OF_TEST, quote) && !says(&OF_INFECTION, quote);
+            result().filter(|is| !is || by_test && !says(&NARROW, quote))
         }
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::compare::{Held, held};
+use super::course::Courses;
 use super::demand::{Demand, Scope, Test, demands};
 use super::nearly::{NearMiss, near_miss};
 use super::treatment::{Washout, washout};
@@ -45,6 +46,8 @@ pub enum Why {
     NoText,
     /// Whether the patient belongs to the cohort is not known.
     Cohort,
+    /// The title names another course than the patient's, and no rule speaks of courses.
+    Title,
     /// The record's text and its own field disagree.
     Disagree,
     /// A washout that time will end.
@@ -126,6 +129,14 @@ pub struct Matcher<'a> {
     cohorts: usize,
 }
 
+impl Assessment {
+    /// Says whether only the title speaks of a course, and of another than the patient's. Such a study
+    /// stands behind those whose rules seem to fit.
+    pub fn is_titled_otherwise(&self) -> bool {
+        self.points.iter().any(|point| point.why == Why::Title)
+    }
+}
+
 impl<'a> Matcher<'a> {
     /// Makes a study ready. Its criteria must have been read.
     pub fn new(one: &'a Classified, terms: &'a Terminology) -> Self {
@@ -172,6 +183,13 @@ impl<'a> Matcher<'a> {
             && patient.profile.sex == Some(Sex::Male)
         {
             return None;
+        }
+        if let Test::Title { courses, .. } = demand.test {
+            return Some(Point {
+                demand: at,
+                answer: Answer::Unknown,
+                why: titled(courses, patient)?,
+            });
         }
         let in_cohort = match demand.scope {
             Scope::Everyone => Some(true),
@@ -227,6 +245,7 @@ impl<'a> Matcher<'a> {
         let (exact, held) = match demand.test {
             Test::NoText => return (Answer::Unknown, Why::NoText),
             Test::Unread { .. } => return (Answer::Unknown, Why::Unread),
+            Test::Title { .. } => return (Answer::Unknown, Why::Title),
             Test::Age { min, max } => (true, registered_age(min, max, patient)),
             Test::Sex(sex) => (true, registered_sex(sex, patient)),
             Test::Fact { fact, exact } => (exact, held(demand, &fact.value, patient)),
@@ -281,7 +300,7 @@ impl<'a> Matcher<'a> {
             Test::Age { min, max } => registered_age(min, max, patient).is,
             Test::Sex(sex) => registered_sex(sex, patient).is,
             Test::Fact { fact, .. } => held(demand, &fact.value, patient).is,
-            Test::Unread { .. } | Test::NoText => None,
+            Test::Unread { .. } | Test::NoText | Test::Title { .. } => None,
         };
         is.map(|is| is != demand.bars())
     }
@@ -366,6 +385,16 @@ fn washout_of(demand: &Demand<'_>, met: Option<bool>, patient: &Patient) -> Opti
     };
     let found = washout(demand, *window_days, patient)?;
     (met != Some(true) || found.until.is_some()).then_some(found)
+}
+
+/// What there is to ask about a title that names courses; `None` where the patient's is one of them.
+fn titled(courses: &[&'static str], patient: &Patient) -> Option<Why> {
+    let course = patient.profile.ms_course;
+    match Courses::of(courses).hold(course) {
+        Some(true) => None,
+        None if course.is_none() => Some(Why::Missing("ms_course", "")),
+        _ => Some(Why::Title),
+    }
 }
 
 fn registered_age(min: Option<f64>, max: Option<f64>, patient: &Patient) -> Held {

@@ -1,6 +1,7 @@
 //! What is not known of a patient, by how many studies it would decide.
 
 use super::demand::{Demand, Scope};
+use super::infection;
 use super::verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
 use crate::criteria::Value;
 use crate::patient::{Agent, Analyte, Antibody, Course, FIELDS, Last, Patient, Taken};
@@ -167,7 +168,7 @@ fn missing(
         Some(Value::Infection(agents)) => agents
             .iter()
             .filter_map(|word| word.parse::<Agent>().ok())
-            .filter(|agent| !profile.infections.contains_key(agent))
+            .filter(|agent| !infection::is_stated(*agent, patient))
             .map(|agent| ("infections", agent.as_str()))
             .collect(),
         Some(Value::Antibody(agents)) => agents
@@ -201,6 +202,9 @@ fn missing(
 fn finer(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, &'static str)> {
     let profile = &patient.profile;
     match &demand.fact()?.value {
+        Value::Infection(agents) => {
+            infection::unstated_test(agents, patient).map(|test| ("infections", test))
+        }
         Value::MsCourse { activity: None, .. } => {
             let vague = matches!(
                 profile.ms_course,

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::{Kind, Profile, Since, Stopped, TestResult, Text, Therapy, YesNo};
+use super::{Agent, Antibody, Kind, Profile, Since, Stopped, TestResult, Text, Therapy, YesNo};
 use crate::study::{PartialDate, Sex};
 use crate::terminology::{HalfLife, Treatments};
 use crate::text::nearest;
@@ -115,7 +115,7 @@ impl Patient {
 /// Finds one contradiction, until there is none.
 type Check = fn(&Profile, NaiveDate) -> Option<Contradiction>;
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 12] = [
     future,
     male_and_pregnant,
     fewer_in_longer_time,
@@ -126,6 +126,8 @@ const CHECKS: [Check; 10] = [
     cells_and_never,
     no_cells_and_had,
     infected_and_never,
+    tests_of_one_virus,
+    course_and_other_antibody,
 ];
 
 fn found(fields: &[&'static str], what: &str) -> Contradiction {
@@ -271,6 +273,48 @@ fn infected_and_never(profile: &Profile, _: NaiveDate) -> Option<Contradiction> 
     })
 }
 
+/// No test of a virus is positive, and one by its name is.
+fn tests_of_one_virus(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
+    let positive = |one: &(&Agent, &TestResult)| *one.1 == TestResult::Positive;
+    let (test, virus) = profile
+        .infections
+        .iter()
+        .filter(positive)
+        .find_map(|(test, _)| {
+            let virus = test.of();
+            let denied = profile.infections.get(&virus) == Some(&TestResult::Negative);
+            denied.then_some((*test, virus))
+        })?;
+    let field = if virus == Agent::Hbv {
+        "infections.hbv"
+    } else {
+        "infections.hcv"
+    };
+    Some(found(
+        &[field],
+        &format!("{virus} negative, and {test} positive"),
+    ))
+}
+
+/// These antibodies are signs of other diseases than MS (Wingerchuk 2015 for AQP4, Banwell 2023 for
+/// MOG). The test said what it said; what is in doubt is the course.
+fn course_and_other_antibody(profile: &Profile, _: NaiveDate) -> Option<Contradiction> {
+    let course = profile.ms_course?;
+    let mut positive = (profile.antibodies.iter())
+        .filter(|(_, result)| **result == TestResult::Positive)
+        .map(|(antibody, _)| antibody);
+    let (name, disease) = match positive.next()? {
+        Antibody::Aqp4 => ("AQP4", "NMOSD"),
+        Antibody::Mog => ("MOG", "MOGAD"),
+    };
+    Some(found(
+        &["ms_course"],
+        &format!(
+            "{course}, and a positive test for {name} antibodies, a sign of another disease ({disease})"
+        ),
+    ))
+}
+
 /// Makes a field unknown.
 fn forget(profile: &mut Profile, field: &str) {
     match field {
@@ -286,6 +330,9 @@ fn forget(profile: &mut Profile, field: &str) {
         "conditions" => profile.conditions = None,
         "absent" => profile.absent = None,
         "infections" => profile.infections.clear(),
+        "infections.hbv" => profile.infections.retain(|test, _| test.of() != Agent::Hbv),
+        "infections.hcv" => profile.infections.retain(|test, _| test.of() != Agent::Hcv),
+        "ms_course" => profile.ms_course = None,
         "prior_hsct" => profile.prior_hsct = None,
         "prior_cell_therapy" => profile.prior_cell_therapy = None,
         _ => {}

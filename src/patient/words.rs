@@ -134,10 +134,20 @@ closed! {
     Agent, "agent of an infection", {
         /// Human immunodeficiency virus.
         Hiv = "hiv",
-        /// Hepatitis B virus.
+        /// Hepatitis B virus, by a test of no name.
         Hbv = "hbv",
-        /// Hepatitis C virus.
+        /// Surface antigen of hepatitis B: the virus is there.
+        Hbsag = "hbsag",
+        /// Antibody against the core of hepatitis B: the virus is there, or was.
+        HbvCore = "hbv_core",
+        /// DNA of hepatitis B: the virus is there.
+        HbvDna = "hbv_dna",
+        /// Hepatitis C virus, by a test of no name.
         Hcv = "hcv",
+        /// Antibody against hepatitis C: the virus is there, or was.
+        HcvAntibody = "hcv_antibody",
+        /// RNA of hepatitis C: the virus is there.
+        HcvRna = "hcv_rna",
         /// Tuberculosis.
         Tb = "tb",
         /// Syphilis.
@@ -152,6 +162,18 @@ closed! {
         Covid = "covid",
         /// Any infection that is active now.
         AnyActive = "any_active",
+    }
+}
+
+impl Agent {
+    /// Returns the agent that a test is of; itself, where it is no test by name.
+    #[must_use]
+    pub fn of(self) -> Self {
+        match self {
+            Self::Hbsag | Self::HbvCore | Self::HbvDna => Self::Hbv,
+            Self::HcvAntibody | Self::HcvRna => Self::Hcv,
+            other => other,
+        }
     }
 }
 

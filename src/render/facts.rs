@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::criteria::{Fact, Value};
+use crate::criteria::{Fact, ReadCriterion, Value};
 
 /// Returns a fact as the contract's object.
-pub(super) fn fact(text: &str, fact: &Fact) -> Json {
+pub(super) fn fact(text: &str, criterion: &ReadCriterion, fact: &Fact) -> Json {
     let mut object = Map::new();
     object.insert("kind".into(), json!(fact.value.kind()));
     object.insert("polarity".into(), json!(fact.polarity.as_str()));
@@ -14,7 +14,7 @@ pub(super) fn fact(text: &str, fact: &Fact) -> Json {
     }
     object.insert(
         "quote".into(),
-        json!(text.get(fact.quote.clone()).unwrap_or_default()),
+        json!(text.get(criterion.shown(text, fact)).unwrap_or_default()),
     );
     object.insert("certainty".into(), json!(fact.certainty.as_str()));
     Json::Object(object)

@@ -565,7 +565,7 @@ fn eligibility(one: &Classified) -> EligibilityView<'_> {
         facts: read
             .facts
             .iter()
-            .map(|fact| super::facts::fact(text, fact))
+            .map(|fact| super::facts::fact(text, read, fact))
             .collect(),
     });
     EligibilityView {

@@ -149,7 +149,12 @@ fn infection(agent: &str) -> &'static str {
     match agent {
         "hiv" => "HIV test",
         "hbv" => "hepatitis B test",
+        "hbsag" => "hepatitis B surface antigen (HBsAg)",
+        "hbv_core" => "hepatitis B core antibody (anti-HBc)",
+        "hbv_dna" => "hepatitis B DNA",
         "hcv" => "hepatitis C test",
+        "hcv_antibody" => "hepatitis C antibody",
+        "hcv_rna" => "hepatitis C RNA",
         "tb" => "tuberculosis test",
         "syphilis" => "syphilis test",
         "cmv" => "CMV test",

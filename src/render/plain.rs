@@ -192,6 +192,11 @@ pub(super) fn sentence(fact: &Fact, exact: bool, quote: &str) -> String {
     said(&fact.value, fact.polarity, quote, PlainWords::embedded()).sentence(None, certainty)
 }
 
+/// Names courses of MS ("progressive MS or secondary progressive MS").
+pub(super) fn courses(courses: &[&str]) -> String {
+    ms::course(courses, None, PlainWords::embedded())
+}
+
 /// One fact in plain words.
 fn said(value: &Value, polarity: Polarity, quote: &str, words: &PlainWords) -> Said {
     ms::said(value, polarity, quote, words)

@@ -4,8 +4,8 @@ use super::plain;
 use super::washout::Washout;
 use crate::criteria::Value;
 use crate::matching::{Answer, Demand, Point, Test, Why};
-use crate::patient::{Analyte, Count, Kind, Last, Patient, Since, Taken};
-use crate::text::one_line;
+use crate::patient::{Analyte, Kind, Last, Patient, Since, Taken};
+use crate::text::{counted, one_line};
 
 /// Said wherever a washout is shown.
 pub const NOBODY_STOPS: &str =
@@ -17,7 +17,7 @@ pub(super) fn urgency(point: &Point) -> u8 {
         Why::Washout { .. } => 0,
         Why::Approximate(Some(false)) => 1,
         Why::Missing(..) => 2,
-        Why::Disagree | Why::Cohort | Why::Unclear => 3,
+        Why::Disagree | Why::Cohort | Why::Unclear | Why::Title => 3,
         Why::NoText => 4,
         _ => 5,
     }
@@ -56,7 +56,7 @@ fn of_health(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
     match &demand.fact()?.value {
         Value::Infection(agents) => joined(
             (profile.infections.iter())
-                .filter(|(agent, _)| agents.contains(&agent.as_str()))
+                .filter(|(agent, _)| agents.contains(&agent.of().as_str()))
                 .map(|(agent, result)| format!("{agent} {result}"))
                 .collect(),
         ),
@@ -108,19 +108,16 @@ fn relapses(patient: &Patient) -> Option<String> {
 fn scan(patient: &Patient) -> Option<String> {
     let profile = &patient.profile;
     let said = [
-        profile.gd_lesions_last.map(|count| lesions(count, "Gd")),
-        profile.new_t2_last.map(|count| lesions(count, "new T2")),
+        profile
+            .gd_lesions_last
+            .map(|count| counted(count.get(), "Gd lesion")),
+        profile
+            .new_t2_last
+            .map(|count| counted(count.get(), "new T2 lesion")),
         profile.last_mri.map(|date| format!("MRI of {date}")),
     ];
     let said: Vec<String> = said.into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join(", "))
-}
-
-fn lesions(count: Count, kind: &str) -> String {
-    match count.get() {
-        1 => format!("1 {kind} lesion"),
-        count => format!("{count} {kind} lesions"),
-    }
 }
 
 fn treatments(patient: &Patient) -> Option<String> {
@@ -186,6 +183,7 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         Why::Cohort => {
             format!("{asked} Whether this line is meant for the patient is not known: ask.")
         }
+        Why::Title => format!("{asked} {} Ask whether that course is taken.", stated()),
         Why::Disagree => {
             "The record's text and its own field disagree: ask the study team.".to_owned()
         }
@@ -216,7 +214,16 @@ pub(super) fn asked(demand: &Demand<'_>) -> String {
             "The record takes: {}.",
             one_line(&demand.quote).to_lowercase()
         ),
-        Test::Fact { fact, exact } => plain::sentence(fact, exact, &demand.quote),
+        Test::Fact { fact, exact } => plain::sentence(fact, exact, demand.words),
+        Test::Title { courses, in_title } => format!(
+            "The {} {}, and no rule that was read speaks of a course.",
+            if in_title {
+                "title names"
+            } else {
+                "list of conditions names"
+            },
+            plain::courses(courses)
+        ),
         Test::Unread { .. } | Test::NoText => String::new(),
     }
 }

@@ -184,7 +184,7 @@ fn assert_reasons(trial: &Value, matcher: &Matcher<'_>, place: &str) {
         let read = matcher.study().criteria.criteria.iter();
         let criterion = read.clone().find(|one| one.criterion.id == id).unwrap();
         let exact = |fact: &Fact| {
-            text.get(fact.quote.clone()) == Some(quote)
+            text.get(criterion.shown(text, fact)) == Some(quote)
                 && fact.value.kind() == item["kind"]
                 && fact.certainty == Certainty::Exact
         };
@@ -268,13 +268,13 @@ fn the_sample_is_answered_as_a_person_answers_it() {
 
 #[test]
 fn real_texts_are_answered_as_a_person_answers_them() {
-    compare("shared");
+    assert!(compare("shared") || shared("real texts").is_none());
 }
 
 #[test]
 fn the_binary_says_the_same() {
     let folder = fixtures("cases");
-    let numbers = ["NCT99100001", "NCT99100002"].map(str::to_owned);
+    let numbers = [1, 2, 3, 4].map(|number| format!("NCT9910000{number}"));
     let ready = ready_ones(&records("cases", &numbers).unwrap());
     let matchers: Vec<_> = ready.iter().map(|one| Matcher::new(one, &TERMS)).collect();
     for id in ["P02", "P06"] {

@@ -254,6 +254,20 @@ proptest! {
         }
     }
 
+    /// What was not read is listed to be asked: it never rules out, and never seems to fit.
+    #[test]
+    fn what_was_not_read_never_decides(cells in profiles()) {
+        let patient = patient(&cells);
+        for matcher in MATCHERS.iter() {
+            for point in matcher.assess(&patient, &[]).points {
+                let demand = &matcher.demands()[point.demand];
+                if matches!(demand.test, Test::Unread { .. } | Test::NoText | Test::Title { .. }) {
+                    prop_assert_eq!(point.answer, Answer::Unknown, "{:?}", demand.quote);
+                }
+            }
+        }
+    }
+
     /// A verdict is what its points say, and each blocker has its reason.
     #[test]
     fn every_blocker_is_exact_and_stated(cells in profiles()) {
@@ -288,4 +302,74 @@ fn who_states_nothing_is_ruled_out_by_nothing() {
         );
     }
     assert!(MATCHERS.len() > 200, "{}", MATCHERS.len());
+}
+
+/// Brackets that close without being opened, in words.
+fn unpaired(words: &str) -> usize {
+    let mut open = Vec::new();
+    let mut unpaired = 0;
+    for c in words.chars() {
+        match c {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            ')' | ']' if open.last() == Some(&c) => {
+                open.pop();
+            }
+            ')' | ']' => unpaired += 1,
+            _ => {}
+        }
+    }
+    unpaired
+}
+
+#[test]
+fn no_quote_ends_inside_a_bracket_or_a_word() {
+    let mut quotes = 0;
+    for matcher in MATCHERS.iter() {
+        let study = matcher.study();
+        let text = study.study.eligibility.text.as_deref().unwrap_or_default();
+        for one in &study.criteria.criteria {
+            let line = one.criterion.body(text);
+            for fact in &one.facts {
+                let span = one.shown(text, fact);
+                let quote = &text[span.clone()];
+                assert!(unpaired(quote) <= unpaired(line), "{quote:?} of {line:?}");
+                assert!(
+                    line.contains(quote) && quote.contains(&text[fact.quote.clone()]),
+                    "{quote:?}"
+                );
+                let is_cut = |a: Option<char>, b: Option<char>| {
+                    a.is_some_and(char::is_alphanumeric) && b.is_some_and(char::is_alphanumeric)
+                };
+                let (before, behind) = (&text[..span.start], &text[span.end..]);
+                assert!(
+                    !is_cut(before.chars().next_back(), quote.chars().next()),
+                    "{quote:?} of {line:?}"
+                );
+                assert!(
+                    !is_cut(quote.chars().next_back(), behind.chars().next()),
+                    "{quote:?} of {line:?}"
+                );
+                quotes += 1;
+            }
+        }
+        for demand in matcher
+            .demands()
+            .iter()
+            .filter(|demand| demand.fact().is_some())
+        {
+            let body = study
+                .criteria
+                .criteria
+                .iter()
+                .find(|one| Some(&*one.criterion.id) == demand.criterion);
+            let line = body.unwrap().criterion.body(text);
+            assert!(
+                unpaired(&demand.quote) <= unpaired(line),
+                "{:?} of {line:?}",
+                demand.quote
+            );
+        }
+    }
+    assert!(quotes > 1_000, "{quotes}");
 }

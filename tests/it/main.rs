@@ -25,6 +25,7 @@ mod grade;
 mod hosted;
 mod hostile;
 mod html;
+mod infected;
 mod invariants;
 mod killed;
 #[cfg(unix)]
@@ -32,8 +33,10 @@ mod leftovers;
 mod live;
 mod metrics;
 mod missing;
+mod named_only;
 mod near;
 mod never_barred;
+mod of_others;
 mod openapi;
 mod over_the_wire;
 mod panel;

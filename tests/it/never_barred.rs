@@ -7,7 +7,7 @@ use trialbrief::matching::{Answer, Matcher, Verdict, Why};
 use trialbrief::patient::from_toml;
 use trialbrief::study::PartialDate;
 
-use crate::rules::{ADULTS, TERMS, assessed, on_the_day, study};
+use crate::rules::{ADULTS, TERMS, assessed, on_the_day, study, worst};
 
 fn verdict(criteria: &str, profile: &str) -> Verdict {
     let one = study(criteria, &serde_json::from_str(ADULTS).unwrap());
@@ -114,6 +114,82 @@ fn examples_after_including_are_not_the_whole_class() {
         !of_line.is_empty() && !of_line.contains(&Answer::Met),
         "{of_line:?}"
     );
+}
+
+/// Lists of the same drugs behind a class of them.
+const LISTS: [&str; 3] = [
+    "(natalizumab, alemtuzumab)",
+    "[natalizumab or alemtuzumab]",
+    ": natalizumab, alemtuzumab",
+];
+
+fn answer_to(line: &str, part: &str, drug: &str) -> Answer {
+    let profile = format!(
+        "id = \"a\"\nage = 40\nsex = \"female\"\ntreatments_complete = true\n[[treatments]]\ndrug = \"{drug}\"\nstarted = \"2022\"\nstopped = \"2023-01-10\"\nreason = \"failure\"\n"
+    );
+    worst(&format!("{part} Criteria:\n\n* {line}\n"), &profile)
+}
+
+#[test]
+fn a_bracket_behind_a_class_may_be_all_of_it_or_examples() {
+    let is_open = |answer| matches!(answer, Answer::Unknown | Answer::Clinician);
+    for list in LISTS {
+        let barred = format!("Prior treatment with high-efficacy therapies {list}");
+        for drug in ["ocrelizumab", "mitoxantrone"] {
+            let answer = answer_to(&barred, "Exclusion", drug);
+            assert!(is_open(answer), "{barred} {drug}: {answer:?}");
+        }
+        assert_eq!(
+            answer_to(&barred, "Exclusion", "Tysabri"),
+            Answer::NotMet,
+            "{barred}"
+        );
+        assert_eq!(
+            answer_to(&barred, "Exclusion", "Copaxone"),
+            Answer::Met,
+            "{barred}"
+        );
+        for asked in [
+            format!("Must have been treated with high-efficacy therapies {list}"),
+            format!("Failure of high-efficacy therapies {list}"),
+        ] {
+            let answer = answer_to(&asked, "Inclusion", "ocrelizumab");
+            assert!(is_open(answer), "{asked}: {answer:?}");
+        }
+    }
+    for examples in [
+        "(e.g. natalizumab, alemtuzumab)",
+        "(such as natalizumab)",
+        "(including natalizumab)",
+        "(natalizumab, alemtuzumab, etc.)",
+    ] {
+        let barred = format!("Prior treatment with high-efficacy therapies {examples}");
+        assert_eq!(
+            answer_to(&barred, "Exclusion", "ocrelizumab"),
+            Answer::NotMet,
+            "{barred}"
+        );
+    }
+    for whole in [
+        "(i.e. natalizumab, alemtuzumab)",
+        "(namely natalizumab or alemtuzumab)",
+        ", namely natalizumab and alemtuzumab",
+    ] {
+        let barred = format!("Prior treatment with high-efficacy therapies {whole}");
+        assert_eq!(
+            answer_to(&barred, "Exclusion", "ocrelizumab"),
+            Answer::Met,
+            "{barred}"
+        );
+        assert_eq!(
+            answer_to(&barred, "Exclusion", "alemtuzumab"),
+            Answer::NotMet,
+            "{barred}"
+        );
+    }
+    // A bracket behind a drug is its other name, whatever class stands before it.
+    let two = "Prior treatment with anti-CD20 antibodies or natalizumab (Tysabri)";
+    assert_eq!(answer_to(two, "Exclusion", "ocrelizumab"), Answer::NotMet);
 }
 
 /// The end of the washout that a patient has before a study.

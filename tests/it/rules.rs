@@ -413,3 +413,48 @@ fn what_is_said_in_other_words_is_read() {
         Answer::NotMet
     );
 }
+
+#[test]
+fn a_value_right_at_a_strict_bound_does_not_seem_to_fit() {
+    let at = "lvef = 50\n";
+    assert_eq!(required("LVEF ≥ 50%", at), Answer::Met);
+    assert!(is_open(required("LVEF > 50%", at)));
+    assert_eq!(barred("LVEF < 50%", at), Answer::Met);
+    assert!(is_open(barred("LVEF ≤ 50%", at)));
+    // Diagnosed 15 years ago to the day.
+    let diagnosed = "ms_course = \"rrms\"\ndiagnosed = \"2011-11-25\"\n";
+    assert_eq!(
+        required(
+            "Time since diagnosis of MS of no more than 15 years",
+            diagnosed
+        ),
+        Answer::Met
+    );
+    assert!(is_open(required(
+        "Time since diagnosis of MS of less than 15 years",
+        diagnosed
+    )));
+    assert!(is_open(required(
+        "Time since diagnosis of MS of more than 15 years",
+        diagnosed
+    )));
+}
+
+#[test]
+fn one_lesion_is_told_as_one() {
+    let text = "Inclusion Criteria:\n\n* Multiple sclerosis\n* At least one gadolinium-enhancing lesion in the last 12 months\n";
+    let one = study(text, &serde_json::from_str(ADULTS).unwrap());
+    let matcher = Matcher::new(&one, &TERMS);
+    for (count, words) in [
+        (1, "1 Gd lesion, 1 new T2 lesion"),
+        (0, "0 Gd lesions, 0 new T2 lesions"),
+    ] {
+        let profile = format!("gd_lesions_last = {count}\nnew_t2_last = {count}\n");
+        let patient = on_the_day(from_toml("profile", &profile).unwrap());
+        let told = (matcher.demands().iter()).find_map(|demand| {
+            (demand.kind() == Some("mri_activity"))
+                .then(|| trialbrief::render::reason::patient_value(demand, &patient))?
+        });
+        assert_eq!(told.as_deref(), Some(words));
+    }
+}

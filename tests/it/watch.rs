@@ -108,7 +108,7 @@ fn a_digest_says_what_concerns_whom() {
             "P-07: not asked → met: EDSS",
             "“EDSS 3.0 to 6.5”",
             "P-07: unknown → no longer asked: a line that was not read",
-            "P-07: nothing rules it out so far, 1 points to clarify → seems to fit",
+            "P-07: nothing rules it out so far, 1 point to clarify → seems to fit",
         ] {
             assert!(
                 words.replace('\\', "").contains(part),

@@ -9,6 +9,8 @@ use crate::place;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     verdict: Verdict,
+    /// The title names another course than the patient's.
+    titled_otherwise: bool,
     /// Thousandths of the core demands.
     not_met: usize,
     blockers: usize,
@@ -27,6 +29,7 @@ impl Panel<'_> {
         let km = near.and_then(|near| place::nearest_km(study, near));
         Some(Rank {
             verdict: assessment.verdict,
+            titled_otherwise: assessment.is_titled_otherwise(),
             not_met: share_not_met(assessment),
             blockers: blockers(assessment),
             km: km.map_or(i64::MAX, whole_km),

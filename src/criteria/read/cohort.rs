@@ -3,6 +3,7 @@
 
 use regex::Captures;
 
+use super::group::{other_group, other_heading};
 use crate::criteria::pattern::patterns;
 use crate::criteria::segment::{Criterion, CriterionKind, Segments};
 
@@ -71,7 +72,11 @@ impl<'a> Scope<'a> {
 }
 
 /// The cohort that a criterion names for itself and what stands under it.
-pub(super) fn cohort(body: &str) -> Option<String> {
+pub(super) fn cohort(body: &str, kind: CriterionKind) -> Option<String> {
+    named_cohort(body).or_else(|| other_group(body, kind))
+}
+
+fn named_cohort(body: &str) -> Option<String> {
     // A cohort that is named stands before a colon.
     if !body.contains(':') {
         return None;
@@ -117,5 +122,7 @@ pub(super) fn heading_cohort(
     if HEALTHY_HEADING.is_in(words) && !ILL.is_in(words) {
         return Some("HV".to_owned());
     }
-    cohort_label(&COHORT_LABEL.parts(&text[heading.clone()])?)
+    let own = COHORT_LABEL.parts(words);
+    own.and_then(|parts| cohort_label(&parts))
+        .or_else(|| other_heading(words))
 }

@@ -184,6 +184,7 @@ fn comes_to(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
         Why::Approximate(Some(true)) => "seems to fit; the line says more".to_owned(),
         Why::Approximate(Some(false)) => "may not fit; the line says more".to_owned(),
         Why::Approximate(None) => "the line says more than was read".to_owned(),
+        Why::Title => "only the title speaks of a course: ask".to_owned(),
         Why::Cohort => "may be meant for another cohort".to_owned(),
         _ => reason::reason(point, demand, patient),
     }

@@ -2,7 +2,7 @@
 
 use super::Told;
 use super::said::any_of;
-use super::time::{Unit, number, span};
+use super::time::{Unit, counted, span};
 use crate::burden::{self, Burden, BurdenValue};
 use crate::classify::Classified;
 use crate::terminology::PlainWords;
@@ -112,7 +112,7 @@ fn sentence(burden: &Burden) -> String {
             )
         }
         "visits" => match amount {
-            Some(count) => format!("The record names {} visits.", number(count)),
+            Some(count) => format!("The record names {}.", counted(count, "visit")),
             None => "There are visits to the study site.".to_owned(),
         },
         "follow_up_months" => {

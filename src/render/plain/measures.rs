@@ -3,7 +3,7 @@
 
 use super::said::{Said, Topic};
 use super::time::{Unit, Window, number};
-use crate::criteria::{Polarity, Value};
+use crate::criteria::{Polarity, Value, bars_up_to, is_strictly_above};
 use crate::terminology::PlainWords;
 
 /// Returns the rule in plain words; `None` for a fact of another family.
@@ -89,9 +89,21 @@ fn heart(
 ) -> Said {
     if let Some(percent) = lvef_min {
         let percent = number(percent);
-        let what = match polarity {
-            Polarity::Require => format!("whose heart pumps too weakly (LVEF below {percent}%)"),
-            Polarity::Exclude => format!("whose heart pump value (LVEF) is {percent}% or more"),
+        // "More than 50%" bars 50% itself, and so does an exclusion of "50% or less".
+        let is_strict = is_strictly_above(quote) || bars_up_to(quote);
+        let what = match (polarity, is_strict) {
+            (Polarity::Require, false) => {
+                format!("whose heart pumps too weakly (LVEF below {percent}%)")
+            }
+            (Polarity::Require, true) => {
+                format!("whose heart pumps too weakly (LVEF of {percent}% or less)")
+            }
+            (Polarity::Exclude, false) => {
+                format!("whose heart pump value (LVEF) is {percent}% or more")
+            }
+            (Polarity::Exclude, true) => {
+                format!("whose heart pump value (LVEF) is more than {percent}%")
+            }
         };
         return Said::bar(Topic::Heart, what);
     }

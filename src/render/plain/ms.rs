@@ -2,7 +2,7 @@
 
 use super::said::{Said, Topic, any_of};
 use super::time::{Unit, Window, number, span};
-use crate::criteria::{Polarity, Value};
+use crate::criteria::{Polarity, Value, is_strictly_above, is_strictly_below};
 use crate::terminology::PlainWords;
 
 /// Returns the rule in plain words; `None` for a fact of another family.
@@ -33,13 +33,7 @@ pub(super) fn said(
             min_years,
             max_years,
         } => {
-            let years = |years: f64| span(years, Unit::Years, quote);
-            let years = match (*min_years, *max_years) {
-                (Some(min), Some(max)) => format!("{} to {}", years(min), years(max)),
-                (Some(min), None) => format!("{} or more", years(min)),
-                (None, Some(max)) => format!("{} or less", years(max)),
-                (None, None) => "a set time".to_owned(),
-            };
+            let years = duration(*min_years, *max_years, quote);
             have_had(Topic::Duration, &format!("the illness for {years}"))
         }
         _ => activity(value, polarity, quote, words)?,
@@ -59,6 +53,33 @@ fn have(topic: Topic, what: &str) -> Words {
 
 fn have_had(topic: Topic, what: &str) -> Words {
     have(topic, &format!("had {what}"))
+}
+
+/// Returns `1 year or more and less than 15 years`: a bound that leaves itself out says so.
+fn duration(min: Option<f64>, max: Option<f64>, quote: &str) -> String {
+    let years = |years: f64| span(years, Unit::Years, quote);
+    let (above, below) = (is_strictly_above(quote), is_strictly_below(quote));
+    let least = |min: f64| {
+        if above {
+            format!("more than {}", years(min))
+        } else {
+            format!("{} or more", years(min))
+        }
+    };
+    let most = |max: f64| {
+        if below {
+            format!("less than {}", years(max))
+        } else {
+            format!("{} or less", years(max))
+        }
+    };
+    match (min, max) {
+        (Some(min), Some(max)) if !above && !below => format!("{} to {}", years(min), years(max)),
+        (Some(min), Some(max)) => format!("{} and {}", least(min), most(max)),
+        (Some(min), None) => least(min),
+        (None, Some(max)) => most(max),
+        (None, None) => "a set time".to_owned(),
+    }
 }
 
 fn edss(min: Option<f64>, max: Option<f64>) -> Words {
@@ -81,7 +102,7 @@ pub(super) fn bounds(unit: &str, min: Option<f64>, max: Option<f64>) -> Option<S
     })
 }
 
-fn course(courses: &[&str], activity: Option<&str>, words: &PlainWords) -> String {
+pub(super) fn course(courses: &[&str], activity: Option<&str>, words: &PlainWords) -> String {
     let names: Vec<String> = courses.iter().map(|one| words.of("course", one)).collect();
     let names = if names.is_empty() {
         "a type of MS that the text names".to_owned()

@@ -269,3 +269,78 @@ fn check(sentence: &str, certainty: Certainty, value: &Value) {
         "{sentence}"
     );
 }
+
+/// The rule of a value in a line with this comparison.
+fn told(value: &Value, polarity: Polarity, quote: &str) -> String {
+    said(value, polarity, quote, PlainWords::embedded()).sentence(None, Certainty::Exact)
+}
+
+fn assert_all_differ(words: &[String]) {
+    let distinct: std::collections::BTreeSet<&String> = words.iter().collect();
+    assert_eq!(distinct.len(), words.len(), "{words:?}");
+}
+
+fn years(min_years: Option<f64>, max_years: Option<f64>) -> Value {
+    Value::DiseaseDuration {
+        min_years,
+        max_years,
+    }
+}
+
+/// Signs of `<`, `<=`, `>` and `>=`.
+const SIGNS: [[&str; 4]; 4] = [
+    ["less than", "at most", "more than", "at least"],
+    ["<", "≤", ">", "≥"],
+    ["under", "no more than", "longer than", "not less than"],
+    ["<", "less than or equal to", ">", "more than or equal to"],
+];
+
+#[test]
+fn each_comparison_has_words_of_its_own() {
+    let lvef = Value::Cardiac {
+        lvef_min: Some(50.0),
+        nyha_min: None,
+        event: None,
+        window_months: None,
+    };
+    for polarity in POLARITIES {
+        let lab = |op| Value::Lab {
+            analyte: "igg",
+            op,
+            value: 400.0,
+            unit: Some("mg/dL"),
+        };
+        assert_all_differ(&["<", "<=", ">", ">="].map(|op| told(&lab(op), polarity, "")));
+        for signs in SIGNS {
+            let (most, least) = (years(None, Some(15.0)), years(Some(15.0), None));
+            let values = [&most, &most, &least, &least];
+            let told = values.iter().zip(signs);
+            let told = told.map(|(value, sign)| told_of(value, polarity, sign));
+            assert_all_differ(&told.collect::<Vec<_>>());
+        }
+        for (inclusive, strict) in [
+            ("LVEF ≥ 50%", "LVEF > 50%"),
+            ("LVEF < 50%", "LVEF ≤ 50%"),
+            ("LVEF of at least 50%", "LVEF of more than 50%"),
+        ] {
+            assert_all_differ(&[inclusive, strict].map(|quote| told(&lvef, polarity, quote)));
+        }
+    }
+}
+
+fn told_of(value: &Value, polarity: Polarity, sign: &str) -> String {
+    told(value, polarity, &format!("MS for {sign} 15 years"))
+}
+
+#[test]
+fn a_bound_that_leaves_itself_out_says_so() {
+    assert_eq!(
+        told_of(&years(None, Some(15.0)), Polarity::Require, "less than"),
+        "People must have had the illness for less than 15 years."
+    );
+    let between = "MS for at least 1 year and less than 15 years";
+    assert_eq!(
+        told(&years(Some(1.0), Some(15.0)), Polarity::Require, between),
+        "People must have had the illness for 1 year or more and less than 15 years."
+    );
+}

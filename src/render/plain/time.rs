@@ -81,7 +81,7 @@ pub(super) fn span(amount: f64, unit: Unit, quote: &str) -> String {
     }
 }
 
-fn counted(amount: f64, unit: &str) -> String {
+pub(super) fn counted(amount: f64, unit: &str) -> String {
     let plural = if (amount - 1.0).abs() < f64::EPSILON {
         ""
     } else {
