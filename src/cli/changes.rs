@@ -4,7 +4,7 @@ use super::args::{ChangesArgs, Format};
 use super::output::Output;
 use super::{Failure, settings};
 use crate::app::{App, AppError, Settings};
-use crate::render::changes::{self, Log};
+use crate::render::changes;
 use crate::render::csv::CsvStyle;
 use crate::select::{Filters, StatusFilter};
 use crate::store::Since;
@@ -21,14 +21,7 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
     };
     let app = App::new(settings)?;
     let found = app.changes(since, args.ms.then_some(&about_ms))?;
-    let log = Log {
-        since: &found.since,
-        rows: &found.rows,
-        titles: &found.titles,
-        source: &found.source,
-        warnings: found.source.warnings(app.settings().today),
-        generated_at: &app.settings().now,
-    };
+    let log = app.log(&found);
     if args.atom || output.format != Format::Table {
         for warning in &log.warnings {
             output.warn(warning);

@@ -35,6 +35,8 @@ pub(super) fn router(app: App, options: Options) -> Router {
         .route("/me", got(pages::situation).merge(posted(pages::again)))
         .route("/brief", posted(pages::brief))
         .route("/clinic", got(pages::clinic).merge(posted(pages::screened)))
+        .route("/changes", got(pages::changes))
+        .route("/changes.atom", got(pages::feed))
         .route("/about", got(pages::about))
         .route("/style.css", get(style))
         .route("/api/search", got(api::search))
@@ -46,7 +48,7 @@ pub(super) fn router(app: App, options: Options) -> Router {
         .layer(from_fn_with_state(site, door::guard))
 }
 
-const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /healthz.";
+const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /changes, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /healthz.";
 
 const OTHERWISE: &str = "This address takes other kinds of requests: facts about a patient go by POST, everything else by GET.";
 

@@ -181,7 +181,10 @@ impl Html {
                 "{one:?}"
             );
             for name in ["aria-labelledby", "aria-describedby"] {
-                assert!(one.get(name).is_none_or(|id| set.contains(id)), "{one:?}");
+                let ids = one.get(name).into_iter().flat_map(|ids| ids.split(' '));
+                for id in ids {
+                    assert!(set.contains(id), "{one:?}");
+                }
             }
         }
     }
@@ -283,8 +286,15 @@ fn collect(node: &Handle, all: &mut Vec<Element>) {
     if let NodeData::Element { name, attrs, .. } = &node.data {
         let mut text = String::new();
         write_text(node, &mut text);
+        // A drawing has a title of its own.
+        let in_drawing = &*name.ns == "http://www.w3.org/2000/svg" && &*name.local == "title";
+        let local = if in_drawing {
+            "svg title"
+        } else {
+            &*name.local
+        };
         all.push(Element {
-            name: name.local.to_string(),
+            name: local.to_owned(),
             attributes: attrs
                 .borrow()
                 .iter()
