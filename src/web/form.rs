@@ -229,18 +229,14 @@ fn document(fields: &Pairs) -> (Value, Names) {
     let filled = filled.filter(|(_, one)| !one.is_empty());
     names.treatments = filled.map(|(at, _)| at + 1).collect();
     treatments.retain(|one| !one.is_empty());
-    for (name, list) in [
-        (
-            "treatments",
-            treatments.into_iter().map(Value::Object).collect(),
-        ),
+    let treatments = treatments.into_iter().map(Value::Object).collect();
+    let lists = [
+        ("treatments", treatments),
         ("conditions", conditions),
         ("absent", absent),
-    ] {
-        if !list.is_empty() {
-            all.insert(name.to_owned(), Value::Array(list));
-        }
-    }
+    ];
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    all.extend(lists.map(|(name, list)| (name.to_owned(), Value::Array(list))));
     (Value::Object(all), names)
 }
 

@@ -41,6 +41,24 @@ pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
     }
 }
 
+/// `GET /map`: where the sites of what fits are.
+pub(super) fn map(visit: &Visit) -> Result<Reply, Problem> {
+    match form::filters(&visit.query) {
+        Ok(filters) => {
+            let found = visit.app.search(filters)?;
+            let listing = visit.app.listing(&found);
+            Ok(Reply::html(visit.framed(listing.source, |frame| {
+                site::map(frame, &visit.query, Some(&listing), &[])
+            })))
+        }
+        Err(problem) => {
+            let page =
+                |frame: &site::Frame<'_>| site::map(frame, &visit.query, None, &problem.wrong);
+            Ok(Reply::html(visit.on_held(page)?).with(problem.status))
+        }
+    }
+}
+
 /// The choices of which any one was one too many, each with what is found without it.
 fn ways(visit: &Visit) -> Result<Vec<site::Way>, Problem> {
     let mut ways = Vec::new();
@@ -156,11 +174,19 @@ fn nothing_asked(visit: &Visit) -> Result<(), Problem> {
         .try_for_each(|(name, _)| known(name, &[]))
 }
 
-/// `POST /brief`: the handout, on the page or as a file.
+/// `POST /brief`: the handout, on the page, as a file, or as text.
 pub(super) fn brief(visit: &Visit) -> Result<Reply, Problem> {
     nothing_asked(visit)?;
-    let (asked, told): (form::Pairs, form::Pairs) =
-        (visit.fields.iter().cloned()).partition(|(name, _)| name == "download");
+    let (asked, told): (form::Pairs, form::Pairs) = (visit.fields.iter().cloned())
+        .partition(|(name, _)| ["download", "as"].contains(&name.as_str()));
+    let as_text = match form::last(&asked, "as") {
+        None => false,
+        Some("text") => true,
+        Some(_) => {
+            let what = "A brief can be had as a page, as a file, or as text: as=text.";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, what));
+        }
+    };
     let profile = match form::profile(&told) {
         Ok(profile) => profile,
         Err(problem) => {
@@ -179,9 +205,13 @@ pub(super) fn brief(visit: &Visit) -> Result<Reply, Problem> {
     }
     let source = &gathered.search().source;
     // The paper tells by itself what must be seen first, in its own words.
-    Ok(Reply::html(
-        visit.framed(source, |frame| site::brief(frame, &paper, &told)),
-    ))
+    Ok(Reply::html(visit.framed(source, |frame| {
+        if as_text {
+            site::brief_as_text(frame, &paper, &told)
+        } else {
+            site::brief(frame, &paper, &told)
+        }
+    })))
 }
 
 /// `GET /clinic`: the form for a table.

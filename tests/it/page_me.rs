@@ -1,6 +1,6 @@
 //! The form for a patient's facts: steps, reasons, and what is wrong beside its field.
 
-use crate::html::Html;
+use crate::html::{Element, Html};
 use crate::server::Server;
 
 fn page(body: &str) -> Html {
@@ -86,17 +86,7 @@ fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
             "{link}"
         );
     }
-    for (name, value) in fields {
-        let kept = all
-            .iter()
-            .any(|one| one.get("name") == Some(name) && one.get("value") == Some(value))
-            || all.iter().any(|one| {
-                one.name == "option"
-                    && one.get("value") == Some(value)
-                    && one.get("selected").is_some()
-            });
-        assert!(kept, "{name}={value}");
-    }
+    assert_kept(&all, &fields);
     // Lists with something in them are open, the others not.
     let open = page
         .named("details")
@@ -110,4 +100,18 @@ fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
         errors.contains("Treatment 5, reason") && errors.contains("What was the last EDSS score?"),
         "{errors}"
     );
+}
+
+/// Every answer stands in the form again.
+fn assert_kept(all: &[Element], fields: &[(&str, &str)]) {
+    for (name, value) in fields {
+        let typed =
+            |one: &Element| one.get("name") == Some(name) && one.get("value") == Some(value);
+        let chosen =
+            |one: &Element| one.get("value") == Some(value) && one.get("selected").is_some();
+        assert!(
+            all.iter().any(|one| typed(one) || chosen(one)),
+            "{name}={value}"
+        );
+    }
 }

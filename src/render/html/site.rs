@@ -1,11 +1,12 @@
 //! Pages of the server: the same words as on paper and in a terminal, with forms and links between them.
-//! They need no script, and fetch one stylesheet.
+//! They are whole without their script, and show themselves with one stylesheet.
 
 mod about;
 mod changes;
 mod clinic;
 mod find;
 mod form;
+mod map;
 mod situation;
 mod study;
 
@@ -13,7 +14,8 @@ pub use about::about;
 pub use changes::{changes, no_changes};
 pub use clinic::{clinic, screened};
 pub use find::{DROPPABLE, Way, find, without};
-pub use situation::{MOST_TREATMENTS, brief, situation};
+pub use map::map;
+pub use situation::{MOST_TREATMENTS, brief, brief_as_text, situation};
 pub use study::study;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,6 +37,16 @@ static STYLE_URL: LazyLock<String> = LazyLock::new(|| {
     stylesheet().hash(&mut hash);
     format!("/style.css?{:x}", hash.finish())
 });
+
+/// Where the script is; it may be kept as the stylesheet is.
+static SCRIPT_URL: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = DefaultHasher::new();
+    SCRIPT.hash(&mut hash);
+    format!("/site.js?{:x}", hash.finish())
+});
+
+/// The script of every page. It only adds: narrowing a list, copying, remembering what somebody asks it to.
+pub const SCRIPT: &str = include_str!("site/site.js");
 
 /// Returns the stylesheet of every page.
 pub fn stylesheet() -> String {
@@ -76,6 +88,7 @@ impl Frame<'_> {
                     meta name="color-scheme" content="light dark";
                     title { (safe(title)) " · trialbrief" }
                     link rel="stylesheet" href=(*STYLE_URL);
+                    script src=(*SCRIPT_URL) defer {}
                 }
                 body class=[class] {
                     a.skip href="#main" { "Skip to the contents" }
@@ -104,6 +117,7 @@ impl Frame<'_> {
                         li { a href="/me" { "My situation" } }
                         li { a href="/clinic" { "For a clinic" } }
                     }
+                    li { a href="/map" { "Map" } }
                     li { a href="/changes" { "What changed" } }
                     li { a href="/about" { "About" } }
                 }

@@ -58,22 +58,41 @@ pub fn find(
     ways: &[Way],
     wrong: &[Wrong],
 ) -> String {
-    let form = Form { told: asked, wrong };
-    let label = |name: &str| {
-        let found = LABELS.iter().find(|(own, _)| *own == name);
-        found.map(|(_, label)| (*label).to_owned())
-    };
     let main = html! {
-        (form.errors(label))
-        (fields(form))
+        (filters_of("/", asked, wrong))
         @if let Some(listing) = listing { (results::section(frame, asked, listing, ways)) }
     };
     frame.page("CAR-T trials for multiple sclerosis", None, &main)
 }
 
-fn fields(form: Form<'_>) -> Markup {
+/// The form with what was asked, and before it what is wrong; `action` is the page that answers.
+pub(super) fn filters_of(action: &str, asked: &Fields, wrong: &[Wrong]) -> Markup {
+    let form = Form { told: asked, wrong };
+    let label = |name: &str| {
+        let found = LABELS.iter().find(|(own, _)| *own == name);
+        found.map(|(_, label)| (*label).to_owned())
+    };
     html! {
-        form.find method="get" action="/" {
+        (form.errors(label))
+        (fields(action, form))
+    }
+}
+
+/// What was asked, as the end of an address: nothing where nothing was.
+pub(super) fn query_of(asked: &Fields) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(without(asked, &[]));
+    let query = query.finish();
+    if query.is_empty() {
+        query
+    } else {
+        format!("?{query}")
+    }
+}
+
+fn fields(action: &str, form: Form<'_>) -> Markup {
+    html! {
+        form.find method="get" action=(action) {
             h2 { "What are you looking for?" }
             (group(form, "region", "Where can you travel?", "Choose none to see all. Trials that have not named a place yet are always shown.", &html! {
                 @for region in Region::ALL {

@@ -6,8 +6,9 @@ use super::form::Form;
 use super::{Fields, Frame, Wrong};
 use crate::patient::{Agent, Analyte, Antibody, Kind, Question, questions};
 use crate::render::html::paper;
+use crate::render::html::shell::alarmed;
 use crate::render::missing::what;
-use crate::render::paper::Paper;
+use crate::render::paper::{Paper, plain};
 use crate::text::safe;
 
 /// Treatments that the form has room for.
@@ -131,7 +132,7 @@ fn is_key(name: &str, key: &str) -> bool {
         "antibodies" => Antibody::ALL.iter().any(|one| one.as_str() == key),
         _ => Kind::ALL
             .iter()
-            .filter(is_asked)
+            .filter(|kind| is_asked(**kind))
             .any(|one| one.as_str() == key),
     }
 }
@@ -209,13 +210,13 @@ fn keyed(form: Form<'_>, field: &str, key: &str) -> Markup {
 }
 
 /// The other two kinds are asked by themselves.
-fn is_asked(kind: &&Kind) -> bool {
+fn is_asked(kind: Kind) -> bool {
     !matches!(kind, Kind::CellOrGeneTherapy | Kind::Infection)
 }
 
 fn conditions(form: Form<'_>) -> Markup {
     html! {
-        @for kind in Kind::ALL.iter().filter(is_asked) {
+        @for kind in Kind::ALL.iter().filter(|kind| is_asked(**kind)) {
             @let label = what("conditions", kind.as_str());
             div.row {
                 (form.choice(&format!("conditions.{kind}"), label, "", &HAD))
@@ -244,16 +245,12 @@ fn treatments(form: Form<'_>) -> Markup {
 /// Renders a handout with a way back to the answers, and one to the file.
 pub fn brief(frame: &Frame<'_>, paper: &Paper, told: &Fields) -> String {
     let (pages, contents) = paper::parts(paper);
-    let kept = html! {
-        @for (name, value) in told {
-            @if !value.is_empty() { input type="hidden" name=(safe(name)) value=(safe(value)); }
-        }
-    };
     let main = html! {
         div.tools {
             form method="post" action="/brief" {
-                (kept)
+                (kept(told))
                 button type="submit" name="download" value="html" { "Save as a file" }
+                " " button type="submit" name="as" value="text" { "Copy for e-mail" }
                 " " button type="submit" formaction="/me" { "Change my answers" }
             }
             p { "To print it, use your browser. These buttons are not printed." }
@@ -262,4 +259,31 @@ pub fn brief(frame: &Frame<'_>, paper: &Paper, told: &Fields) -> String {
         (contents)
     };
     frame.page(&paper.title, Some("paper"), &main)
+}
+
+/// Renders a handout as text that can be copied by hand.
+pub fn brief_as_text(frame: &Frame<'_>, paper: &Paper, told: &Fields) -> String {
+    let main = html! {
+        (alarmed("This text holds facts about health. E-mail is not private: it is copied on its way, and kept where it arrives. Send it only to whom you want to have it, and take out what they need not know."))
+        div.field {
+            label for="text" { "My brief as text" }
+            p.hint id="text-hint" { "Go into the field, mark all of it, and copy it." }
+            textarea.copy id="text" rows="20" readonly aria-describedby="text-hint" { (plain(paper)) }
+        }
+        form method="post" action="/brief" {
+            (kept(told))
+            button type="submit" { "Back to my brief" }
+            " " button type="submit" formaction="/me" { "Change my answers" }
+        }
+    };
+    frame.page("My brief, to be copied", None, &main)
+}
+
+/// The answers, to be sent again: they are kept nowhere else.
+fn kept(told: &Fields) -> Markup {
+    html! {
+        @for (name, value) in told {
+            @if !value.is_empty() { input type="hidden" name=(safe(name)) value=(safe(value)); }
+        }
+    }
 }

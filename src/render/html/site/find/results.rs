@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::funnel;
 use super::way::{self, Way};
+use super::{funnel, query_of};
 use crate::classify::Classified;
 use crate::place;
 use crate::render::html::site::{Fields, Frame, badges};
@@ -30,6 +30,7 @@ pub(super) fn section(
                 @if frame.takes_facts {
                     p { a href="/me" { "Tell your situation" } " to see what seems to fit, and what to ask." }
                 }
+                p { a href={ "/map" (query_of(asked)) } { "See where they are, on a map" } }
                 ul.cards { @for one in listing.studies { (card(asked, listing, one)) } }
             }
             @if let Some(words) = words::distances(listing.filters) { p { (one_line(&words)) } }
