@@ -39,7 +39,11 @@ pub fn map(
     wrong: &[Wrong],
 ) -> String {
     let main = html! {
-        (filters_of("/map", asked, wrong))
+        // The map comes first, unless something must be mended.
+        details open[!wrong.is_empty()] {
+            summary { "Choose which trials to show" }
+            (filters_of("/map", asked, wrong))
+        }
         @if let Some(listing) = listing { (found(asked, listing)) }
     };
     frame.page("Where the trials are", None, &main)
