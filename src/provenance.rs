@@ -104,8 +104,8 @@ impl Source {
                 crate::registry::sample::SNAPSHOT
             )),
             SourceKind::Files => warnings.push(format!(
-                "FROM FILES, NOT LIVE: read from `{}`, processed by the registry on {}.",
-                self.path.as_deref().unwrap_or("?"),
+                "FROM FILES, NOT LIVE: read from {}, processed by the registry on {}.",
+                self.path.as_ref().map_or("downloaded records".to_owned(), |path| format!("`{path}`")),
                 self.registry_timestamp.as_deref().unwrap_or("a date that the files do not carry")
             )),
         }
@@ -124,6 +124,27 @@ impl Source {
             format!("OLD RECORDS AMONG THEM: the oldest was processed on {date}, {days} days before {today}.")
         }));
         warnings
+    }
+
+    /// Returns the same for a page that others may read: no paths, no causes, and nothing to type. Who started the
+    /// program is told those in its terminal.
+    pub fn notices(&self, today: NaiveDate) -> Vec<String> {
+        let plain = Self {
+            fallback: None,
+            incomplete: None,
+            path: None,
+            ..self.clone()
+        };
+        let mut notices: Vec<String> = Vec::new();
+        notices.extend(self.fallback.as_ref().map(|_| {
+            "The registry could not be used when these data were read, so they are not live."
+                .to_owned()
+        }));
+        notices.extend(plain.warnings(today));
+        notices.extend(self.incomplete.as_ref().map(|_| {
+            "INCOMPLETE: trials may be missing, for the data could not be read whole. Look at https://clinicaltrials.gov too.".to_owned()
+        }));
+        notices
     }
 
     /// A clock that was set back would make old data look fresh.

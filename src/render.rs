@@ -6,6 +6,7 @@ pub mod changes;
 pub mod cron;
 pub mod csv;
 pub mod detail;
+mod explain;
 mod facts;
 pub mod html;
 pub mod json;

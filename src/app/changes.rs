@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{App, AppError};
 use crate::provenance::Source;
+use crate::render::changes::Log;
 use crate::select::{Collector, Filters};
 use crate::store::{Head, Logged, Since, Store};
 use crate::study::NctNumber;
@@ -28,6 +29,19 @@ pub struct Changes {
 }
 
 impl App {
+    /// Returns changes as what the renderers take.
+    pub fn log<'a>(&'a self, changes: &'a Changes) -> Log<'a> {
+        Log {
+            since: &changes.since,
+            rows: &changes.rows,
+            titles: &changes.titles,
+            source: &changes.source,
+            warnings: changes.source.warnings(self.settings.today),
+            watch: changes.watch.as_deref(),
+            generated_at: &self.settings.now,
+        }
+    }
+
     /// Returns what changed, of all studies or of those that fit filters, and what it means to the
     /// watch rules of a file. Without `since`: what the last run brought.
     ///

@@ -4,7 +4,7 @@ use super::args::{ChangesArgs, Format};
 use super::output::Output;
 use super::{Failure, settings};
 use crate::app::{App, AppError, Settings};
-use crate::render::changes::{self, Log};
+use crate::render::changes;
 use crate::render::csv::CsvStyle;
 use crate::select::{Filters, StatusFilter};
 use crate::store::Since;
@@ -21,15 +21,7 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
     };
     let app = App::new(settings)?;
     let found = app.changes(since, args.ms.then_some(&about_ms), args.watch.as_deref())?;
-    let log = Log {
-        since: &found.since,
-        rows: &found.rows,
-        titles: &found.titles,
-        source: &found.source,
-        warnings: found.source.warnings(app.settings().today),
-        watch: found.watch.as_deref(),
-        generated_at: &app.settings().now,
-    };
+    let log = app.log(&found);
     if args.atom || output.format != Format::Table {
         for warning in &log.warnings {
             output.warn(warning);

@@ -224,9 +224,39 @@ fn sentence(row: &Logged) -> String {
     }
 }
 
-const BY_PROGRAM: &str = "read anew by trialbrief (the record did not change)";
+/// Changes of one study, in words.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) number: NctNumber,
+    pub(super) title: String,
+    /// Whether the registry holds it no more.
+    pub(super) is_gone: bool,
+    pub(super) of_record: Vec<String>,
+    /// Read anew by this program; the record did not change.
+    pub(super) of_program: Vec<String>,
+}
 
-fn heading(log: &Log<'_>) -> String {
+/// Tells changes by study, in the order in which the studies are first named.
+pub(super) fn told(log: &Log<'_>) -> Vec<Told> {
+    let in_words = |rows: &[&Logged]| rows.iter().map(|row| sentence(row)).collect();
+    let groups = groups(log).into_iter();
+    let told = groups.map(|group| Told {
+        number: group.number,
+        title: text::shorten(&text::one_line(group.title), LONGEST),
+        // Gone, and not come back since.
+        is_gone: (group.of_record.iter().rev())
+            .find(|row| matches!(row.change.kind, ChangeKind::Added | ChangeKind::Removed))
+            .is_some_and(|row| row.change.kind == ChangeKind::Removed),
+        of_record: in_words(&group.of_record),
+        of_program: in_words(&group.of_program),
+    });
+    told.collect()
+}
+
+pub(super) const BY_PROGRAM: &str = "read anew by trialbrief (the record did not change)";
+
+/// How many changes there are, and since when.
+pub(super) fn heading(log: &Log<'_>) -> String {
     let since = match log.since {
         Since::Run(run) => format!("in run {run}"),
         Since::AfterRun(run) => format!("after run {run}"),

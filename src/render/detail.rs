@@ -1,6 +1,6 @@
 //! One study, for a person: terminal and Markdown from one view.
 
-mod criteria;
+pub(super) mod criteria;
 
 use super::Listing;
 use super::markdown::escape;
@@ -129,7 +129,8 @@ pub(super) fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
     page
 }
 
-fn overview(page: &mut Vec<Piece>, one: &Classified) {
+/// What the record says of the study as a whole, as names and values.
+pub(super) fn overview(page: &mut Vec<Piece>, one: &Classified) {
     let study = &one.study;
     let date = |date: Option<crate::study::PartialDate>| {
         date.map_or("not stated".to_owned(), |date| date.to_string())
@@ -240,7 +241,7 @@ fn sites(page: &mut Vec<Piece>, study: &Study, listing: &Listing<'_>) {
 }
 
 /// Kilometres from where distances are counted; `None` where they are not, or where the site has no position.
-fn site_km(site: &Site, listing: &Listing<'_>) -> Option<f64> {
+pub(super) fn site_km(site: &Site, listing: &Listing<'_>) -> Option<f64> {
     let from = listing.filters.near?;
     Some(site.point?.distance_km(&from))
 }
@@ -258,25 +259,33 @@ pub(super) fn state_words(state: SiteState) -> &'static str {
 fn site_line(site: &Site, study: &Study, listing: &Listing<'_>) -> String {
     let place = listed([&site.facility, &site.city, &site.state, &site.country]);
     let state = state_words(SiteState::of(site, study));
-    let own = site
-        .status
-        .as_ref()
-        .map_or("no status of its own".to_owned(), |status| {
-            text::one_line(&status.label())
-        });
+    let own = own_status(site);
     let distance = site_km(site, listing).map_or(String::new(), |km| {
         format!(", about {}", listing.unit.distance(km))
     });
-    let elsewhere = match site.settled.country {
+    let elsewhere = elsewhere(site);
+    let mut parts = vec![format!("{place} — {state} ({own}){distance}{elsewhere}")];
+    parts.extend(site.contacts.iter().map(contact_line));
+    parts.join("; ")
+}
+
+/// The registry's own word for the state of a site.
+pub(super) fn own_status(site: &Site) -> String {
+    let own = site.status.as_ref();
+    own.map_or("no status of its own".to_owned(), |status| {
+        text::one_line(&status.label())
+    })
+}
+
+/// That a site is filed under a country where it does not lie; else nothing.
+pub(super) fn elsewhere(site: &Site) -> String {
+    match site.settled.country {
         Some(country) if site.settled.city_disagrees => format!(
             " [filed under another country; the city lies in {}]",
             country.name()
         ),
         _ => String::new(),
-    };
-    let mut parts = vec![format!("{place} — {state} ({own}){distance}{elsewhere}")];
-    parts.extend(site.contacts.iter().map(contact_line));
-    parts.join("; ")
+    }
 }
 
 fn contact_line(contact: &Contact) -> String {
@@ -290,7 +299,8 @@ pub(super) fn listed<const N: usize>(parts: [&Option<String>; N]) -> String {
     lines.join(", ")
 }
 
-fn contacts(page: &mut Vec<Piece>, study: &Study) {
+/// The people of the study as a whole.
+pub(super) fn contacts(page: &mut Vec<Piece>, study: &Study) {
     page.push(Piece::Heading("Whom to ask".into()));
     if study.contacts.is_empty() {
         page.push(Piece::Text(format!(
@@ -306,7 +316,7 @@ fn contacts(page: &mut Vec<Piece>, study: &Study) {
 }
 
 /// The words that the labels were read from.
-fn labels(page: &mut Vec<Piece>, one: &Classified) {
+pub(super) fn labels(page: &mut Vec<Piece>, one: &Classified) {
     let evidence = one.cell_therapy.evidence.iter().chain(&one.ms.evidence);
     page.push(Piece::Heading(
         "What the labels above were read from".into(),

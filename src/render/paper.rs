@@ -3,10 +3,12 @@
 //! Words in it may be foreign: each renderer makes them safe for its own form.
 
 mod markdown;
+mod plain;
 
 use crate::study::NctNumber;
 
 pub use markdown::markdown;
+pub use plain::plain;
 
 /// A handout.
 #[derive(Debug, Clone, PartialEq, Eq)]

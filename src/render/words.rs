@@ -80,18 +80,26 @@ pub(super) fn courses(one: &Classified) -> String {
 /// Where the study is open: first what the asked places hold, then the regions
 /// by state (`open: US 4, Australia 1`, `closed: UK`).
 pub(super) fn where_open(study: &Study, places: &[Place]) -> Vec<String> {
+    let told = states(study, places).into_iter();
+    told.map(|(_, words)| words).collect()
+}
+
+/// The same, each with the state that it tells; none where no site is there to have one.
+pub(super) fn states(study: &Study, places: &[Place]) -> Vec<(Option<SiteState>, String)> {
     if study.sites.is_empty() {
-        return vec!["sites not announced".to_owned()];
+        return vec![(None, "sites not announced".to_owned())];
     }
-    let mut lines: Vec<String> = here(study, places).map(str::to_owned).into_iter().collect();
+    let here =
+        here(study, places).map(|words| (place::best_state(study, places), words.to_owned()));
+    let mut told: Vec<_> = here.into_iter().collect();
     // One asked region is told by the first line; the others are elsewhere.
-    let told = match places {
+    let first = match places {
         [Place::Region(region)] => Some(*region),
         _ => None,
     };
     let regions: Vec<_> = place::regions(study)
         .into_iter()
-        .filter(|(region, _)| Some(*region) != told)
+        .filter(|(region, _)| Some(*region) != first)
         .collect();
     for (state, words) in [
         (SiteState::Open, "open"),
@@ -102,10 +110,10 @@ pub(super) fn where_open(study: &Study, places: &[Place]) -> Vec<String> {
         let of_state = regions.iter().filter(|(_, one)| one.state == state);
         let names: Vec<String> = of_state.map(|(region, one)| named(*region, *one)).collect();
         if !names.is_empty() {
-            lines.push(format!("{words}: {}", names.join(", ")));
+            told.push((Some(state), format!("{words}: {}", names.join(", "))));
         }
     }
-    lines
+    told
 }
 
 /// A region with the number of its sites that count in its state.

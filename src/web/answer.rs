@@ -175,7 +175,7 @@ impl Site {
         let Some(held) = app.held() else {
             return String::new();
         };
-        let alarms = held.source().warnings(app.settings().today);
+        let alarms = held.source().notices(app.settings().today);
         let frame = Frame {
             alarms: &alarms,
             source: held.source(),
@@ -281,7 +281,7 @@ fn text(bytes: Vec<u8>) -> Result<String, Problem> {
 impl Visit {
     /// Does something with what stands around every page.
     pub(super) fn framed<T>(&self, source: &Source, make: impl FnOnce(&Frame<'_>) -> T) -> T {
-        let alarms = source.warnings(self.app.settings().today);
+        let alarms = source.notices(self.app.settings().today);
         make(&Frame {
             alarms: &alarms,
             source,

@@ -24,8 +24,8 @@ const FACTS: [&str; 4] = ["/me", "/brief", "/clinic", "/api/screen"];
 /// How long a request may take in all.
 const FOR_REQUEST: Duration = Duration::from_secs(30);
 
-/// Nothing but our own stylesheet and our own forms (Content Security Policy Level 3).
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing but our own stylesheet, our own script, which may ask for nothing, and our own forms (Content Security Policy Level 3).
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, &str); 7] = [
     (CONTENT_SECURITY_POLICY, POLICY),

@@ -132,16 +132,45 @@ fn number<T: std::str::FromStr>(
 
 /// Reads a profile from the fields of the form; what is empty is unknown.
 pub(super) fn profile(fields: &Pairs) -> Result<Profile, Problem> {
-    let document = document(fields);
+    let (document, names) = document(fields);
     // The name of the file begins each error.
     from_json("the form", &document.to_string()).map_err(|errors| {
         let mut problem = Problem::of_facts(&errors);
         for one in &mut problem.wrong {
             // A line of our own making tells nobody anything.
-            one.field = one.field.as_deref().map(without_line);
+            let field = one.field.as_deref().map(without_line);
+            one.field = field.map(|field| names.of(&field));
         }
         problem
     })
+}
+
+/// Which items of lists came from which fields of the form.
+#[derive(Debug, Default)]
+struct Names {
+    /// The number of the row of each treatment.
+    treatments: Vec<usize>,
+    /// The kind of each condition, and of each that was never there.
+    conditions: Vec<String>,
+    absent: Vec<String>,
+}
+
+impl Names {
+    /// The field of the form that a path in the profile came from; a path that came from none, as it is.
+    fn of(&self, path: &str) -> String {
+        let found = path.split_once('[').and_then(|(list, rest)| {
+            let (at, part) = rest.split_once(']')?;
+            let at: usize = at.parse().ok()?;
+            Some(match list {
+                "treatments" => format!("treatments.{}{part}", self.treatments.get(at)?),
+                "conditions" if part == ".since" => format!("since.{}", self.conditions.get(at)?),
+                "conditions" => format!("conditions.{}", self.conditions.get(at)?),
+                "absent" => format!("conditions.{}", self.absent.get(at)?),
+                _ => return None,
+            })
+        });
+        found.unwrap_or_else(|| path.to_owned())
+    }
 }
 
 fn without_line(field: &str) -> String {
@@ -149,22 +178,28 @@ fn without_line(field: &str) -> String {
 }
 
 /// A profile as JSON, from names such as `edss`, `labs.igg`, `treatments.1.drug`, `conditions.seizure`.
-fn document(fields: &Pairs) -> Value {
+fn document(fields: &Pairs) -> (Value, Names) {
     let mut all: Map<String, Value> = Map::new();
     let mut treatments: Vec<Map<String, Value>> = vec![Map::new(); MOST_TREATMENTS];
     let (mut conditions, mut absent) = (Vec::new(), Vec::new());
+    let mut names = Names::default();
     let since = |kind: &str| last(fields, &format!("since.{kind}"));
     let filled = fields.iter().map(|(name, value)| (name, value.trim()));
     for (name, value) in filled.filter(|(_, value)| !value.is_empty()) {
         let parts: Vec<&str> = name.split('.').collect();
         match parts[..] {
-            ["conditions", kind] if value == "never" => absent.push(json!(kind)),
+            ["conditions", kind] if value == "never" => {
+                names.absent.push(kind.to_owned());
+                absent.push(json!(kind));
+            }
             ["conditions", kind] if value == "yes" => {
+                names.conditions.push(kind.to_owned());
                 conditions.push(json!({"kind": kind, "since": since(kind)}));
             }
             // Said of what was not said to be there, a date is a yes.
             ["since", kind] => {
                 if last(fields, &format!("conditions.{kind}")).is_none() {
+                    names.conditions.push(kind.to_owned());
                     conditions.push(json!({"kind": kind, "since": value}));
                 }
             }
@@ -190,20 +225,19 @@ fn document(fields: &Pairs) -> Value {
             }
         }
     }
+    let filled = treatments.iter().enumerate();
+    let filled = filled.filter(|(_, one)| !one.is_empty());
+    names.treatments = filled.map(|(at, _)| at + 1).collect();
     treatments.retain(|one| !one.is_empty());
-    for (name, list) in [
-        (
-            "treatments",
-            treatments.into_iter().map(Value::Object).collect(),
-        ),
+    let treatments = treatments.into_iter().map(Value::Object).collect();
+    let lists = [
+        ("treatments", treatments),
         ("conditions", conditions),
         ("absent", absent),
-    ] {
-        if !list.is_empty() {
-            all.insert(name.to_owned(), Value::Array(list));
-        }
-    }
-    Value::Object(all)
+    ];
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    all.extend(lists.map(|(name, list)| (name.to_owned(), Value::Array(list))));
+    (Value::Object(all), names)
 }
 
 #[cfg(test)]
@@ -231,7 +265,7 @@ mod tests {
             ("since.malignancy", "2012"),
         ]);
         assert_eq!(
-            document(&fields),
+            document(&fields).0,
             json!({
                 "edss": "4.5",
                 "treatments": [{"drug": "Ocrevus", "stopped": "ongoing"}],
@@ -251,6 +285,35 @@ mod tests {
         ] {
             assert!(profile(&form(&[(odd, "odd")])).is_err(), "{odd}");
         }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_the_field_of_the_form() {
+        let fields = form(&[
+            ("treatments.2.drug", "Ocrevus"),
+            ("treatments.4.reason", "bad"),
+            ("since.stroke", "once"),
+            ("conditions.flu", "never"),
+            ("labs.igg", "much"),
+            ("edss", "44"),
+        ]);
+        let problem = profile(&fields).unwrap_err();
+        let mut named: Vec<_> = problem
+            .wrong
+            .iter()
+            .filter_map(|one| one.field.clone())
+            .collect();
+        named.sort_unstable();
+        assert_eq!(
+            named,
+            [
+                "conditions.flu",
+                "edss",
+                "labs.igg",
+                "since.stroke",
+                "treatments.4.reason"
+            ]
+        );
     }
 
     proptest::proptest! {

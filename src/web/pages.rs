@@ -1,13 +1,18 @@
 //! Pages for people.
 
 use axum::http::StatusCode;
+use chrono::Days;
 
 use super::answer::{Reply, Visit, nothing_held};
 use super::api::{MOST_PATIENTS, one, rows};
 use super::form::{self, known};
 use super::problem::{Problem, wrongs};
+use crate::app::{AppError, Changes};
+use crate::render;
 use crate::render::html::{self, site};
-use crate::select::Filters;
+use crate::select::{Filters, StatusFilter};
+use crate::store::Since;
+use crate::study::PartialDate;
 
 /// Studies that get a page of their own in a brief.
 const PAGES: usize = 5;
@@ -18,15 +23,123 @@ pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
         Ok(filters) => {
             let found = visit.app.search(filters)?;
             let listing = visit.app.listing(&found);
+            let ways = if listing.studies.is_empty() {
+                ways(visit)?
+            } else {
+                Vec::new()
+            };
             Ok(Reply::html(visit.framed(listing.source, |frame| {
-                site::find(frame, &visit.query, Some(&listing), &[])
+                site::find(frame, &visit.query, Some(&listing), &ways, &[])
+            })))
+        }
+        Err(problem) => {
+            let page = |frame: &site::Frame<'_>| {
+                site::find(frame, &visit.query, None, &[], &problem.wrong)
+            };
+            Ok(Reply::html(visit.on_held(page)?).with(problem.status))
+        }
+    }
+}
+
+/// `GET /map`: where the sites of what fits are.
+pub(super) fn map(visit: &Visit) -> Result<Reply, Problem> {
+    match form::filters(&visit.query) {
+        Ok(filters) => {
+            let found = visit.app.search(filters)?;
+            let listing = visit.app.listing(&found);
+            Ok(Reply::html(visit.framed(listing.source, |frame| {
+                site::map(frame, &visit.query, Some(&listing), &[])
             })))
         }
         Err(problem) => {
             let page =
-                |frame: &site::Frame<'_>| site::find(frame, &visit.query, None, &problem.wrong);
+                |frame: &site::Frame<'_>| site::map(frame, &visit.query, None, &problem.wrong);
             Ok(Reply::html(visit.on_held(page)?).with(problem.status))
         }
+    }
+}
+
+/// The choices of which any one was one too many, each with what is found without it.
+fn ways(visit: &Visit) -> Result<Vec<site::Way>, Problem> {
+    let mut ways = Vec::new();
+    for dropped in site::DROPPABLE {
+        let query = site::without(&visit.query, dropped);
+        // A choice that others lean on cannot go alone.
+        let Ok(filters) = form::filters(&query) else {
+            continue;
+        };
+        let count = visit.app.search(filters)?.collected.studies.len();
+        if count > 0 {
+            ways.push(site::Way { dropped, count });
+        }
+    }
+    Ok(ways)
+}
+
+/// Days that `/changes` looks back where no day is asked for.
+const LOOK_BACK: u64 = 30;
+
+/// `GET /changes?since=DATE`.
+pub(super) fn changes(visit: &Visit) -> Result<Reply, Problem> {
+    let since = match since(visit) {
+        Ok(since) => since,
+        Err(problem) => {
+            let page =
+                |frame: &site::Frame<'_>| site::changes(frame, &visit.query, None, &problem.wrong);
+            return Ok(Reply::html(visit.on_held(page)?).with(problem.status));
+        }
+    };
+    match logged(visit, &since)? {
+        Some(found) => {
+            let log = visit.app.log(&found);
+            Ok(Reply::html(visit.framed(&found.source, |frame| {
+                site::changes(frame, &visit.query, Some((&since, &log)), &[])
+            })))
+        }
+        None => Ok(Reply::html(visit.on_held(site::no_changes)?)),
+    }
+}
+
+/// `GET /changes.atom?since=DATE`: the same for a feed reader.
+pub(super) fn feed(visit: &Visit) -> Result<Reply, Problem> {
+    let found = logged(visit, &since(visit)?)?.ok_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "There is no record of changes here. Who runs this page can make one with trialbrief sync.",
+        )
+    })?;
+    Ok(Reply {
+        kind: "application/atom+xml; charset=utf-8",
+        ..Reply::html(render::changes::atom(&visit.app.log(&found)))
+    })
+}
+
+/// The first day that is asked for.
+fn since(visit: &Visit) -> Result<String, Problem> {
+    for (name, _) in &visit.query {
+        known(name, &["since"])?;
+    }
+    let today = visit.app.settings().today;
+    let Some(word) = form::last(&visit.query, "since") else {
+        let day = today.checked_sub_days(Days::new(LOOK_BACK));
+        return Ok(day.unwrap_or(today).to_string());
+    };
+    let read = word.parse::<PartialDate>();
+    let read = read.map_err(|error| Problem::of_filter("since", &error.to_string()))?;
+    Ok(read.earliest().to_string())
+}
+
+/// What changed in the trials that these pages are about; nothing where no changes are kept.
+fn logged(visit: &Visit, since: &str) -> Result<Option<Changes>, Problem> {
+    let about_ms = Filters {
+        status: StatusFilter::All,
+        ..Filters::default()
+    };
+    let since = Since::Day(since.to_owned());
+    match visit.app.changes(Some(since), Some(&about_ms), None) {
+        Ok(found) => Ok(Some(found)),
+        Err(AppError::NoStore(_) | AppError::NoDataDir) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -61,11 +174,19 @@ fn nothing_asked(visit: &Visit) -> Result<(), Problem> {
         .try_for_each(|(name, _)| known(name, &[]))
 }
 
-/// `POST /brief`: the handout, on the page or as a file.
+/// `POST /brief`: the handout, on the page, as a file, or as text.
 pub(super) fn brief(visit: &Visit) -> Result<Reply, Problem> {
     nothing_asked(visit)?;
-    let (asked, told): (form::Pairs, form::Pairs) =
-        (visit.fields.iter().cloned()).partition(|(name, _)| name == "download");
+    let (asked, told): (form::Pairs, form::Pairs) = (visit.fields.iter().cloned())
+        .partition(|(name, _)| ["download", "as"].contains(&name.as_str()));
+    let as_text = match form::last(&asked, "as") {
+        None => false,
+        Some("text") => true,
+        Some(_) => {
+            let what = "A brief can be had as a page, as a file, or as text: as=text.";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, what));
+        }
+    };
     let profile = match form::profile(&told) {
         Ok(profile) => profile,
         Err(problem) => {
@@ -84,9 +205,13 @@ pub(super) fn brief(visit: &Visit) -> Result<Reply, Problem> {
     }
     let source = &gathered.search().source;
     // The paper tells by itself what must be seen first, in its own words.
-    Ok(Reply::html(
-        visit.framed(source, |frame| site::brief(frame, &paper, &told)),
-    ))
+    Ok(Reply::html(visit.framed(source, |frame| {
+        if as_text {
+            site::brief_as_text(frame, &paper, &told)
+        } else {
+            site::brief(frame, &paper, &told)
+        }
+    })))
 }
 
 /// `GET /clinic`: the form for a table.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use axum::routing::{MethodRouter, get, post};
 use super::answer::{Site, Work};
 use super::problem::Problem;
 use super::{api, door, pages};
-use crate::render::html::site::stylesheet;
+use crate::render::html::site::{SCRIPT, stylesheet};
 
 /// Builds the pages and services of a site.
 pub(super) fn router(site: &Arc<Site>) -> Router {
@@ -37,8 +37,12 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
         .route("/me", got(pages::situation).merge(posted(pages::again)))
         .route("/brief", posted(pages::brief))
         .route("/clinic", got(pages::clinic).merge(posted(pages::screened)))
+        .route("/map", got(pages::map))
+        .route("/changes", got(pages::changes))
+        .route("/changes.atom", got(pages::feed))
         .route("/about", got(pages::about))
         .route("/style.css", get(style))
+        .route("/site.js", get(script))
         .route("/api/search", got(api::search))
         .route("/api/studies/{nct}", got(api::study))
         .route("/api/screen", posted(api::screen))
@@ -50,7 +54,7 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
         .layer(from_fn_with_state(Arc::clone(site), door::guard))
 }
 
-const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /api/openapi.json, /healthz, /metrics.";
+const NOWHERE: &str = "There is nothing at this address. Pages: /, /me, /clinic, /map, /changes, /about. For programs: /api/search, /api/studies/NCT…, /api/screen, /api/openapi.json, /healthz, /metrics.";
 
 const OTHERWISE: &str = "This address takes other kinds of requests: facts about a patient go by POST, everything else by GET.";
 
@@ -67,17 +71,23 @@ fn refuse(
     }
 }
 
-/// The one stylesheet. Its address changes with it, so it may be kept for good.
+/// The one stylesheet.
 async fn style() -> Response {
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/css; charset=utf-8"),
-        ),
+    (kept("text/css; charset=utf-8"), stylesheet()).into_response()
+}
+
+/// The one script.
+async fn script() -> Response {
+    (kept("text/javascript; charset=utf-8"), SCRIPT).into_response()
+}
+
+/// Headers of what may be kept: its address changes with it.
+fn kept(kind: &'static str) -> [(HeaderName, HeaderValue); 2] {
+    [
+        (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (
             CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=86400"),
         ),
-    ];
-    (headers, stylesheet()).into_response()
+    ]
 }

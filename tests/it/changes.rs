@@ -15,7 +15,7 @@ pub(crate) fn on(data: &Path, args: &[&str]) -> Run {
 }
 
 /// A world in which one study changed, one is new, and one is gone.
-fn changed() -> World {
+pub(crate) fn changed() -> World {
     let world = World::new(holding(&ten(), FIRST));
     world.sync(&[]).done();
     let mut later = ten();

@@ -9,7 +9,7 @@ use crate::terminology::{PlainWords, Term};
 use crate::text;
 
 /// Wherever a treatment may have to be stopped.
-const NEVER_STOP: &str = "Never stop or delay a treatment for a study without your neurologist: MS can come back strongly.";
+pub(in crate::render) const NEVER_STOP: &str = "Never stop or delay a treatment for a study without your neurologist: MS can come back strongly.";
 
 const FULLY: &str = "●";
 const PARTLY: &str = "◐";
@@ -21,10 +21,18 @@ pub(super) fn add(page: &mut Vec<Piece>, one: &Classified) {
     in_plain_words(page, one, &summary);
     joining(page, &summary);
     glossary(page, "Words used here", &summary.terms());
-    verbatim(page, one, &summary);
+    if verbatim(page, one) {
+        let more = more_terms(one, &summary.terms());
+        glossary(page, "More words from the rules", &more);
+    }
 }
 
-fn in_plain_words(page: &mut Vec<Piece>, one: &Classified, summary: &Summary) {
+/// Who it is for, and what rules people out.
+pub(in crate::render) fn in_plain_words(
+    page: &mut Vec<Piece>,
+    one: &Classified,
+    summary: &Summary,
+) {
     page.push(Piece::Heading("Who it is for, in plain words".into()));
     match summary.reading {
         Reading::Missing => page.push(Piece::Warning(format!(
@@ -97,14 +105,14 @@ fn glossary(page: &mut Vec<Piece>, heading: &str, terms: &[&Term]) {
     }));
 }
 
-/// The criteria as they stand, each with what of it was understood.
-fn verbatim(page: &mut Vec<Piece>, one: &Classified, summary: &Summary) {
+/// The criteria as they stand, each with what of it was understood; says whether there are any.
+pub(in crate::render) fn verbatim(page: &mut Vec<Piece>, one: &Classified) -> bool {
     let Some(text) = one.study.eligibility.text.as_deref() else {
-        return;
+        return false;
     };
     let read = &one.criteria.criteria;
     if read.is_empty() {
-        return;
+        return false;
     }
     page.push(Piece::Heading("The rules, word for word".into()));
     page.push(Piece::Text(format!(
@@ -134,10 +142,15 @@ fn verbatim(page: &mut Vec<Piece>, one: &Classified, summary: &Summary) {
             text: text::one_line(one.criterion.body(text)),
         }));
     }
-    let told = summary.terms();
+    true
+}
+
+/// Terms of the rules that the summary does not use.
+pub(in crate::render) fn more_terms(one: &Classified, told: &[&Term]) -> Vec<&'static Term> {
+    let text = one.study.eligibility.text.as_deref().unwrap_or_default();
     let mut more = PlainWords::embedded().terms_in(text);
     more.retain(|term| !told.contains(term));
-    glossary(page, "More words from the rules", &more);
+    more
 }
 
 fn understood(one: &ReadCriterion, text: &str) -> &'static str {

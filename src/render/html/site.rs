@@ -1,16 +1,21 @@
 //! Pages of the server: the same words as on paper and in a terminal, with forms and links between them.
-//! They need no script, and fetch one stylesheet.
+//! They are whole without their script, and show themselves with one stylesheet.
 
 mod about;
+mod changes;
 mod clinic;
 mod find;
+mod form;
+mod map;
 mod situation;
 mod study;
 
 pub use about::about;
+pub use changes::{changes, no_changes};
 pub use clinic::{clinic, screened};
-pub use find::find;
-pub use situation::{MOST_TREATMENTS, brief, situation};
+pub use find::{DROPPABLE, Way, find, without};
+pub use map::map;
+pub use situation::{MOST_TREATMENTS, brief, brief_as_text, situation};
 pub use study::study;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -19,8 +24,11 @@ use std::sync::LazyLock;
 use maud::{DOCTYPE, Markup, html};
 
 use super::shell::{STYLE, alarmed};
+use crate::place::{Place, SiteState};
 use crate::provenance::Source;
 use crate::render::detail::DISCLAIMER;
+use crate::render::{explain, words};
+use crate::study::Study;
 use crate::text::{one_line, safe};
 
 /// Where the stylesheet is. What stands behind `?` changes with it, so that a browser may keep it.
@@ -29,6 +37,16 @@ static STYLE_URL: LazyLock<String> = LazyLock::new(|| {
     stylesheet().hash(&mut hash);
     format!("/style.css?{:x}", hash.finish())
 });
+
+/// Where the script is; it may be kept as the stylesheet is.
+static SCRIPT_URL: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = DefaultHasher::new();
+    SCRIPT.hash(&mut hash);
+    format!("/site.js?{:x}", hash.finish())
+});
+
+/// The script of every page. It only adds: narrowing a list, copying, remembering what somebody asks it to.
+pub const SCRIPT: &str = include_str!("site/site.js");
 
 /// Returns the stylesheet of every page.
 pub fn stylesheet() -> String {
@@ -70,6 +88,7 @@ impl Frame<'_> {
                     meta name="color-scheme" content="light dark";
                     title { (safe(title)) " · trialbrief" }
                     link rel="stylesheet" href=(*STYLE_URL);
+                    script src=(*SCRIPT_URL) defer {}
                 }
                 body class=[class] {
                     a.skip href="#main" { "Skip to the contents" }
@@ -98,6 +117,8 @@ impl Frame<'_> {
                         li { a href="/me" { "My situation" } }
                         li { a href="/clinic" { "For a clinic" } }
                     }
+                    li { a href="/map" { "Map" } }
+                    li { a href="/changes" { "What changed" } }
                     li { a href="/about" { "About" } }
                 }
             }
@@ -115,62 +136,20 @@ pub fn sorry(frame: &Frame<'_>, title: &str, words: &[String], link: Option<&str
     frame.page(title, None, &main)
 }
 
-/// A list of what is wrong, before a form.
-fn errors(wrong: &[Wrong]) -> Markup {
+/// Where a study is open, a sign and words for each state.
+fn badges(study: &Study, places: &[Place]) -> Markup {
     html! {
-        @if !wrong.is_empty() {
-            section.errors aria-labelledby="errors" {
-                h2 id="errors" { "Please look at this again" }
-                ul {
-                    @for one in wrong {
-                        li {
-                            @if let Some(field) = &one.field { strong { (one_line(field)) ": " } }
-                            (safe(&one.what))
-                        }
-                    }
-                }
-            }
+        ul.where {
+            @for (state, words) in words::states(study, places) { li { (badge(state, &one_line(&words))) } }
         }
     }
 }
 
-/// The last value that a form gave to a field; empty where none.
-fn value<'a>(fields: &'a Fields, name: &str) -> &'a str {
-    let found = fields.iter().rev().find(|(own, _)| own == name);
-    found.map_or("", |(_, value)| value.as_str())
-}
-
-/// A name as an id: letters, digits and hyphens.
-fn id(name: &str) -> String {
-    format!("f-{}", name.replace(['.', '_'], "-"))
-}
-
-/// A line to fill in.
-fn input(fields: &Fields, name: &str, label: &str, hint: &str) -> Markup {
-    let (id, hint_id) = (id(name), format!("{}-hint", id(name)));
+/// A state: a sign whose shape tells it, a frame, and words.
+fn badge(state: Option<SiteState>, words: &str) -> Markup {
     html! {
-        div.field {
-            label for=(id) { (label) }
-            @if !hint.is_empty() { p.hint id=(hint_id) { (hint) } }
-            input type="text" id=(id) name=(name) value=(safe(value(fields, name))) autocomplete="off"
-                aria-describedby=[(!hint.is_empty()).then_some(hint_id)];
-        }
-    }
-}
-
-/// A choice of one; the first choice is the usual one.
-fn choice(fields: &Fields, name: &str, label: &str, hint: &str, all: &[(&str, &str)]) -> Markup {
-    let (id, hint_id) = (id(name), format!("{}-hint", id(name)));
-    let chosen = value(fields, name);
-    html! {
-        div.field {
-            label for=(id) { (label) }
-            @if !hint.is_empty() { p.hint id=(hint_id) { (hint) } }
-            select id=(id) name=(name) aria-describedby=[(!hint.is_empty()).then_some(hint_id)] {
-                @for (value, words) in all {
-                    option value=(value) selected[*value == chosen] { (words) }
-                }
-            }
+        span class=(explain::class(state)) {
+            span aria-hidden="true" { (explain::sign(state)) } " " (words)
         }
     }
 }

@@ -2,14 +2,15 @@
 
 use maud::html;
 
-use super::{Frame, Wrong, errors};
+use super::form::Form;
+use super::{Frame, Wrong};
 use crate::matching::Matcher;
 use crate::render::html::screen;
 
 /// Renders the form for a table of patients; at most `most` of them.
 pub fn clinic(frame: &Frame<'_>, most: usize, wrong: &[Wrong]) -> String {
     let main = html! {
-        (errors(wrong))
+        (Form { told: &[], wrong }.errors(|_| None))
         p { "Give a table of patients. You get each patient against each open trial: what fits, what to ask, what seems to rule a trial out, with the words of the rule." }
         p { "The table is a CSV with a header. Its columns are the fields of a patient, all of them optional: "
             code { (crate::patient::FIELDS.join(",")) } ". At most " (most) " patients." }
@@ -39,7 +40,7 @@ pub fn screened(
     wrong: &[Wrong],
 ) -> String {
     let main = html! {
-        (errors(wrong))
+        (Form { told: &[], wrong }.errors(|_| None))
         @if !wrong.is_empty() { p { "These rows were left out. The others are below." } }
         (screen::table(matchers, rows))
         p { a href="/clinic" { "Another table" } }

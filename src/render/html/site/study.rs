@@ -1,12 +1,20 @@
-//! One study: everything that `show` tells.
+//! One study: first what it is and whom it is for in plain words, then the days, the places, the rules as they stand.
+
+mod burden;
+mod pieces;
+mod places;
+mod timeline;
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::{Frame, badges};
 use crate::classify::Classified;
 use crate::render::Listing;
-use crate::render::detail::{self, Piece};
-use crate::render::html::shell::alarmed;
+use crate::render::detail::{self, Piece, criteria};
+use crate::render::explain;
+use crate::render::plain::Summary;
+use crate::study::Study;
+use crate::terminology::Term;
 use crate::text::{one_line, safe, shorten};
 
 /// Characters of a title: the registry takes no more than 300.
@@ -14,62 +22,90 @@ const TITLE: usize = 300;
 
 /// Renders a study.
 pub fn study(frame: &Frame<'_>, listing: &Listing<'_>, one: &Classified) -> String {
-    let name = shorten(&one.study.name(), TITLE);
-    let title = format!("{}: {name}", one.study.nct_number);
-    // The frame tells the title and what must be seen first.
-    let told = detail::page(listing, one);
-    let warnings = listing.source.warnings(listing.today).len();
-    let mut pieces = told.into_iter().skip(1 + warnings).peekable();
-    let mut parts: Vec<Markup> = Vec::new();
-    while let Some(piece) = pieces.next() {
-        parts.push(match piece {
-            Piece::Title(words) | Piece::Text(words) => html! { p { (safe(&words)) } },
-            Piece::Heading(words) => html! { h2 { (one_line(&words)) } },
-            Piece::Group(words) => html! { h3 { (one_line(&words)) } },
-            Piece::Warning(words) => alarmed(&words),
-            Piece::Fact(name, value) => {
-                let mut facts = vec![(name, value)];
-                while let Some(Piece::Fact(name, value)) =
-                    pieces.next_if(|next| matches!(next, Piece::Fact(..)))
-                {
-                    facts.push((name, value));
-                }
-                pairs(&facts)
-            }
-            Piece::Item { depth, mark, text } => {
-                let mut items = vec![(depth, mark, text)];
-                while let Some(Piece::Item { depth, mark, text }) =
-                    pieces.next_if(|next| matches!(next, Piece::Item { .. }))
-                {
-                    items.push((depth, mark, text));
-                }
-                list(&items)
-            }
-        });
-    }
+    let study = &one.study;
+    let name = shorten(&study.name(), TITLE);
+    let title = format!("{}: {name}", study.nct_number);
+    let summary = Summary::of(one);
     let main = html! {
-        @for part in &parts { (part) }
-        p { "The whole record: " a href=(one.study.url()) { (one.study.url()) } }
+        (in_short(listing, one))
+        (part(|page| criteria::in_plain_words(page, one, &summary)))
+        (burden::card(one, &summary))
+        (timeline::section(one, listing.today))
+        (places::section(listing, study))
+        (part(|page| detail::contacts(page, study)))
+        (part(|page| { criteria::verbatim(page, one); }))
+        (glossary(one, &summary))
+        @if let Some(words) = &study.summary {
+            section aria-labelledby="about" {
+                h2 id="about" { "In the words of the record" }
+                p { (safe(words)) }
+            }
+        }
+        details {
+            summary { "What the labels were read from" }
+            (part_below(|page| detail::labels(page, one)))
+        }
+        section aria-labelledby="source" {
+            h2 id="source" { "Where this comes from" }
+            p { "The whole record: " a href=(study.url()) { (study.url()) } }
+            @if let Some(day) = study.data_date { p { "This copy is the record as of " span.day { (day) } "." } }
+        }
     };
     frame.page(&title, Some("study"), &main)
 }
 
-fn pairs(facts: &[(&str, String)]) -> Markup {
+/// Pieces that the terminal shows too.
+fn part(add: impl FnOnce(&mut Vec<Piece>)) -> Markup {
+    let mut page = Vec::new();
+    add(&mut page);
+    pieces::all(page)
+}
+
+/// The same without its heading, which stands around it.
+fn part_below(add: impl FnOnce(&mut Vec<Piece>)) -> Markup {
+    let mut page = Vec::new();
+    add(&mut page);
+    page.retain(|piece| !matches!(piece, Piece::Heading(_)));
+    pieces::all(page)
+}
+
+/// What somebody wants to know first: where it is open, what stage it is at, what is given.
+fn in_short(listing: &Listing<'_>, one: &Classified) -> Markup {
+    let study = &one.study;
     html! {
-        dl {
-            @for (name, value) in facts { div { dt { (name) } " " dd { (one_line(value)) } } }
+        section aria-labelledby="short" {
+            h2 id="short" { "In short" }
+            (badges(study, &listing.filters.places))
+            ul.meanings {
+                li { (status(study)) }
+                li { (explain::phases(study)) }
+            }
+            (part(|page| detail::overview(page, one)))
         }
     }
 }
 
-/// A list; how deep an item lies is a class, for a list in a list needs an item around it.
-fn list(items: &[(usize, String, String)]) -> Markup {
+/// The status and what it means.
+fn status(study: &Study) -> String {
+    format!(
+        "{}: {}",
+        crate::render::words::study_status(study),
+        explain::status(study)
+    )
+}
+
+/// The terms of the field that stand on the page, for whom they are new.
+fn glossary(one: &Classified, summary: &Summary) -> Markup {
+    let mut terms: Vec<&Term> = summary.terms();
+    terms.extend(criteria::more_terms(one, &terms));
+    terms.sort_by_key(|term| term.term.to_lowercase());
     html! {
-        ul.pieces {
-            @for (depth, mark, text) in items {
-                li class={ "depth-" ((*depth).min(4)) } {
-                    @if mark != "·" { span.mark { (one_line(mark)) } " " }
-                    (one_line(text))
+        @if !terms.is_empty() {
+            h2 { "Words used here" }
+            details.glossary {
+                summary { (terms.len()) " words and what they mean" }
+                dl.terms-explained {
+                    @for term in terms { div { dt { (one_line(&term.term)) } " " dd { (one_line(&term.gloss)) } } }
                 }
             }
         }
