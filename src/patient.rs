@@ -6,6 +6,7 @@
 //! a field become a value, or an error that names the field and what is allowed.
 
 mod check;
+mod ends;
 mod faults;
 mod fhir;
 mod field;

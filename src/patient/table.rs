@@ -4,6 +4,7 @@ use std::io::Read;
 
 use serde_json::{Map, Value, json};
 
+use super::ends::Ends;
 use super::faults;
 use super::file::fault;
 use super::{FIELDS, Profile, ProfileError, ProfileErrors};
@@ -16,7 +17,7 @@ pub type Row = Result<Profile, ProfileErrors>;
 pub struct Rows<R> {
     file: String,
     columns: Vec<String>,
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Ends<R>>,
     record: csv::StringRecord,
     count: u64,
 }
@@ -31,7 +32,7 @@ impl<R: Read> Rows<R> {
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .trim(csv::Trim::All)
-            .from_reader(source);
+            .from_reader(Ends::new(source));
         let error = |field: Option<&str>, what: String| ProfileError {
             file: file.to_owned(),
             line: Some(1),
