@@ -138,7 +138,7 @@ fn tests_of_one_virus_that_cannot_both_be_so_are_put_aside() {
         [("hbv", "negative"), ("hbv_core", "positive")],
         [("hcv", "negative"), ("hcv_rna", "positive")],
     ] {
-        let profile = with(&results) + &with(&[("hiv", "negative")]);
+        let profile = format!("{}{}", with(&results), with(&[("hiv", "negative")]));
         let profile = trialbrief::patient::from_toml("profile", &profile).unwrap();
         let patient = on_the_day(profile);
         assert_eq!(patient.contradictions.len(), 1, "{results:?}");

@@ -127,7 +127,7 @@ fn reads_all_pages_with_two_requests_more() {
     // What was sent is what is told.
     let base = registry.base();
     for (told, sent) in fetched.requests.iter().zip(&requests) {
-        assert_eq!(*told, base.replace("/api/v2", "") + &sent.target);
+        assert_eq!(*told, base.replace("/api/v2", "") + sent.target.as_str());
     }
     assert_eq!(fetched.requests.len(), requests.len());
 }

@@ -5,6 +5,11 @@
 
 mod archive;
 mod brief;
+mod browser;
+mod browser_access;
+mod browser_private;
+mod browser_tour;
+mod browser_use;
 mod burden;
 mod cases;
 mod changes;

@@ -1,0 +1,219 @@
+//! What people do with the pages, done in a browser.
+
+use serde_json::{Value, json};
+use thirtyfour::Key;
+
+use crate::browser::{Browser, in_browser};
+use crate::browser_access::tab_to;
+use crate::server::Server;
+
+/// The words of the page.
+fn words(browser: &Browser) -> String {
+    let words = browser.run("return document.body.innerText", &[]);
+    words.as_str().unwrap().to_owned()
+}
+
+fn path(browser: &Browser) -> String {
+    let path = browser.run("return location.pathname + location.search", &[]);
+    path.as_str().unwrap().to_owned()
+}
+
+fn count(browser: &Browser, css: &str) -> u64 {
+    let script = "return document.querySelectorAll(arguments[0]).length";
+    browser.run(script, &[json!(css)]).as_u64().unwrap()
+}
+
+/// Clicks, and waits for the page that it leads to.
+fn follow(browser: &Browser, css: &str) {
+    browser.run("window.before = true", &[]);
+    browser.click(css);
+    browser.wait_for("!window.before && document.readyState === 'complete'");
+}
+
+/// Presses Enter on what has the focus, and waits for the page that it leads to.
+fn enter(browser: &Browser) {
+    browser.run("window.before = true", &[]);
+    browser.key(Key::Enter);
+    browser.wait_for("!window.before && document.readyState === 'complete'");
+}
+
+/// From the first page to a study and on to the form.
+fn finds_a_study(browser: &Browser, server: &Server) {
+    browser.go(&format!("http://{}/", server.address));
+    let all = count(browser, ".card");
+    assert!(all > 1);
+    browser.click("#f-region-uk");
+    browser.fill("#f-near", "Leeds");
+    follow(browser, "form.find button");
+    let some = count(browser, ".card");
+    assert!(some > 0 && some < all, "{some} of {all}");
+    assert!(words(browser).contains("city centre of Leeds"));
+    follow(browser, ".card a");
+    assert!(path(browser).starts_with("/study/NCT"), "{}", path(browser));
+    let told = words(browser);
+    for part in ["Who it is for, in plain words", "Whom to ask"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+}
+
+#[test]
+fn a_patient_finds_a_study_from_an_empty_start() {
+    in_browser(|browser| finds_a_study(browser, &Server::on_sample()));
+}
+
+/// Chooses by the arrow keys, as one does in a list that has the focus.
+fn choose(browser: &Browser, value: &str) {
+    for _ in 0..20 {
+        if browser.run("return document.activeElement.value", &[]) == json!(value) {
+            return;
+        }
+        browser.key(Key::Down);
+    }
+    panic!("the arrow keys never choose {value}");
+}
+
+#[test]
+fn keys_alone_lead_to_a_brief_on_paper() {
+    in_browser(|browser| {
+        let server = Server::on_sample();
+        browser.go(&format!("http://{}/", server.address));
+        // The first stop leads past the links.
+        browser.key(Key::Tab);
+        assert_eq!(
+            browser.run("return document.activeElement.className", &[]),
+            json!("skip")
+        );
+        tab_to(browser, "nav a[href='/me']");
+        enter(browser);
+        tab_to(browser, "#f-age");
+        browser.press("47");
+        tab_to(browser, "#f-sex");
+        choose(browser, "female");
+        tab_to(browser, "#f-country");
+        browser.press("UK");
+        tab_to(browser, "#f-near");
+        browser.press("Leeds");
+        tab_to(browser, "#f-ms-course");
+        choose(browser, "spms");
+        tab_to(browser, "#f-edss");
+        browser.press("6.5");
+        // What is folded is opened by Space, and by Enter.
+        tab_to(browser, "summary");
+        browser.press(" ");
+        tab_to(browser, "#f-treatments-1-drug");
+        browser.press("Ocrevus");
+        tab_to(browser, "summary");
+        browser.key(Key::Enter);
+        tab_to(browser, "form.situation button");
+        enter(browser);
+        assert_eq!(path(browser), "/brief");
+        let told = words(browser);
+        for part in ["For your neurologist", "6.5", "Leeds", "Ocrevus"] {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+        on_paper(browser);
+    });
+}
+
+fn on_paper(browser: &Browser) {
+    let paper = browser.print();
+    assert!(paper.starts_with(b"%PDF-"));
+    let text = String::from_utf8_lossy(&paper);
+    let pages = text.matches("/Type /Page").count() - text.matches("/Type /Pages").count();
+    assert!((2..=40).contains(&pages), "{pages} pages");
+    // What is for the screen stays there.
+    browser.looks(794, &[("media", "print")]);
+    let shown = "return [...document.querySelectorAll('nav, form, .skip, .tools')]
+        .filter(one => one.checkVisibility()).map(one => one.outerHTML.slice(0, 60))";
+    assert_eq!(browser.run(shown, &[]), json!([]));
+    let colour = "return getComputedStyle(document.body).color";
+    browser.looks(794, &[("media", "print"), ("prefers-color-scheme", "dark")]);
+    assert_eq!(
+        browser.run(colour, &[]),
+        json!("rgb(0, 0, 0)"),
+        "black on paper"
+    );
+}
+
+/// Sends a table that was pasted, and returns the names of the rows that come back.
+fn pasted(browser: &Browser, server: &Server, table: &str) -> Value {
+    browser.go(&format!("http://{}/clinic", server.address));
+    browser.fill("#f-table", table);
+    follow(browser, "form[action='/clinic'] button");
+    rows(browser)
+}
+
+fn rows(browser: &Browser) -> Value {
+    let script = "return [...document.querySelectorAll('tbody th[scope=row]')]
+        .map(one => one.firstChild.textContent.trim())";
+    browser.run(script, &[])
+}
+
+#[test]
+fn a_clinician_puts_a_table_against_the_trials() {
+    in_browser(|browser| {
+        let server = Server::on_sample();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("patients.csv");
+        std::fs::write(
+            &file,
+            "id,age,edss,ms_course\nP-07,47,6,spms\nP-08,70,,ppms\n",
+        )
+        .unwrap();
+        browser.go(&format!("http://{}/clinic", server.address));
+        browser.fill("#f-file", file.to_str().unwrap());
+        follow(browser, "form[action='/clinic'] button");
+        assert_eq!(rows(browser), json!(["P-07", "P-08"]));
+        // The reasons of a cell unfold by keyboard.
+        tab_to(browser, "td summary");
+        browser.key(Key::Enter);
+        let open = "return document.querySelector('td details').open && document.querySelector('td details li').innerText";
+        let open = browser.run(open, &[]);
+        assert!(open.as_str().is_some_and(|words| words.len() > 5), "{open}");
+        let table = "id,age,edss\nP-01,30,2\nP-02,31,66\nP-03,32,3";
+        assert_eq!(pasted(browser, &server, table), json!(["P-01", "P-03"]));
+        let told = words(browser);
+        // The third line of what was pasted, whose lines a browser ends with CR LF.
+        for part in ["line 3", "edss", "66"] {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+        assert!(told.contains("left out"), "{told}");
+        assert_eq!(pasted(browser, &server, "id,ege\nP-01,30"), json!([]));
+        assert!(words(browser).contains("ege"), "the column is named");
+        assert_eq!(path(browser), "/clinic");
+    });
+}
+
+#[test]
+fn all_of_it_goes_without_javascript() {
+    in_browser(|browser| {
+        let server = Server::on_sample();
+        browser.tell(
+            "Emulation.setScriptExecutionDisabled",
+            &json!({"value": true}),
+        );
+        // A page that would change its own name shows that it cannot.
+        let folder = tempfile::tempdir().unwrap();
+        let probe = folder.path().join("probe.html");
+        std::fs::write(
+            &probe,
+            "<title>off</title><script>document.title = 'on'</script>",
+        )
+        .unwrap();
+        browser.go(&format!("file://{}", probe.display()));
+        assert_eq!(browser.run("return document.title", &[]), json!("off"));
+        finds_a_study(browser, &server);
+        follow(browser, "nav a[href='/me']");
+        browser.fill("#f-edss", "6.5");
+        follow(browser, "form.situation button");
+        assert!(words(browser).contains("For your neurologist"));
+        follow(browser, ".tools button[formaction='/me']");
+        let value = browser.run("return document.querySelector('#f-edss').value", &[]);
+        assert_eq!(value, json!("6.5"), "the answers are still there");
+        assert_eq!(pasted(browser, &server, "id,age\nP-01,30"), json!(["P-01"]));
+        for page in ["/about", "/?phase=4"] {
+            browser.go(&format!("http://{}{page}", server.address));
+            assert!(words(browser).contains("not medical advice"), "{page}");
+        }
+    });
+}
