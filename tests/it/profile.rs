@@ -118,7 +118,7 @@ fn a_valid_profile_is_told_with_what_is_missing() {
         "Contradiction, counted as unknown: sex, pregnant",
         "did you mean `ocrelizumab`?",
         "worth finding out first",
-        "trials (NCT",
+        ": 1 trial (NCT",
         "Not stated: ",
         "EDSS score",
         "not medical advice",

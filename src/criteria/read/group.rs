@@ -32,7 +32,7 @@ static ANY: Pattern = Pattern::new(|| compile(DISEASE));
 /// "For participants with X:", "In the X group,".
 static LED: Pattern = Pattern::new(|| {
     with_names(
-        r"^\W*(?:only )?(?:for|in|if|among) (?:the )?(?:PEOPLE (?:with|who have|diagnosed with) (?:a diagnosis of )?)?(?P<who>DISEASES)(?: PEOPLE)?(?:,? only)?\s*(?:[:：,–—]|- )",
+        r"^\W*(?:only )?(?:for|in|if|among) (?:the )?(?:PEOPLE (?:with|who have|diagnosed with) (?:a diagnosis of )?)?(?P<who>DISEASES)(?: PEOPLE)?(?:,? only)?(?: ?\([^()]{1,80}\))?\s*(?:[:：,–—]|- )",
     )
 });
 /// "X patients must", "participants with X only:".
@@ -139,6 +139,10 @@ mod tests {
             ),
             ("In the NMOSD group, EDSS ≤ 7", Some("NMOSD")),
             ("gMG: MG-ADL of 6 or more", Some("gMG")),
+            (
+                "For people with myasthenia gravis only (class II to IV, by their criteria):",
+                Some("myasthenia gravis"),
+            ),
             ("MS patients: EDSS ≤ 7", None),
             ("For patients with MS or NMOSD: EDSS ≤ 7", None),
             ("No history of lupus", None),
