@@ -139,7 +139,7 @@ fn a_screen_takes_a_bundle_and_keeps_no_name() {
 }
 
 #[test]
-fn two_negative_tests_make_hepatitis_b_negative_and_one_positive_makes_it_positive() {
+fn tests_of_hepatitis_keep_their_names() {
     let of = |tests: &[(&str, &str)]| {
         let entries: Vec<Value> = tests
             .iter()
@@ -148,18 +148,22 @@ fn two_negative_tests_make_hepatitis_b_negative_and_one_positive_makes_it_positi
             .collect();
         let (run, text) = written(&json!({"resourceType": "Bundle", "entry": entries}).to_string());
         run.done();
-        let line = text.lines().find(|line| line.starts_with("infections.hbv"));
-        line.unwrap_or_default().replace("infections.hbv = ", "")
+        let lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("infections."));
+        lines.collect::<Vec<_>>().join(", ").replace(" = ", " ")
     };
-    assert_eq!(of(&[("5196-1", "negative")]), "");
-    assert_eq!(of(&[("13952-7", "negative")]), "");
+    let (antigen, core, antibody_of_c) = ("5196-1", "13952-7", "13955-0");
+    // What a single test is worth, the rule of a study decides, not the bundle.
+    assert_eq!(of(&[(antigen, "negative")]), "hbsag \"negative\"");
+    assert_eq!(of(&[(core, "positive")]), "hbv_core \"positive\"");
     assert_eq!(
-        of(&[("5196-1", "negative"), ("13952-7", "Non-reactive")]),
-        "\"negative\""
+        of(&[(antigen, "Non-reactive"), (core, "positive")]),
+        "hbsag \"negative\", hbv_core \"positive\""
     );
     assert_eq!(
-        of(&[("5196-1", "negative"), ("13952-7", "positive")]),
-        "\"positive\""
+        of(&[(antibody_of_c, "positive")]),
+        "hcv_antibody \"positive\""
     );
 }
 

@@ -195,7 +195,7 @@ impl<'a> Draft<'a> {
             let parts: Vec<&str> = of_agent().map(|one| one.row.extra).collect();
             if let Some(one) = positive {
                 self.keep(&one.what, field, &json!({key: "positive"}));
-            } else if parts.contains(&"alone") || codes_of(field, key, &parts) {
+            } else if parts.contains(&"alone") {
                 self.keep(&first.what, field, &json!({key: "negative"}));
             } else {
                 for one in of_agent() {
@@ -207,9 +207,4 @@ impl<'a> Draft<'a> {
             }
         }
     }
-}
-
-/// Says whether negative tests together say that an agent is absent: hepatitis B needs antigen and core antibody.
-fn codes_of(field: &str, key: &str, parts: &[&str]) -> bool {
-    (field, key) == ("infections", "hbv") && parts.contains(&"hbsag") && parts.contains(&"anti_hbc")
 }
