@@ -3,7 +3,9 @@
 //!
 //! Most of a million studies name no word that could make them one. To find
 //! that out from the bytes is many times faster than to decode and classify
-//! them.
+//! them. Only the modules that classify a study are looked at: criteria,
+//! outcomes, sites and results make up most of a record, and name treatments
+//! that it does not give.
 
 use std::sync::LazyLock;
 
@@ -76,6 +78,7 @@ impl Sieve {
 
     /// Says whether a record, as the registry sends it, may give engineered cells.
     pub fn lets_through(&self, record: &[u8]) -> bool {
+        let record = classifying(record);
         let hit = |found: aho_corasick::Match| {
             let Some(edges) = self.edges.get(found.pattern().as_usize()) else {
                 return true;
@@ -90,21 +93,58 @@ impl Sieve {
             return true;
         }
         // A cell product by code, whose record discloses nothing else.
-        let section = interventions(record).unwrap_or(record);
+        let section = interventions(record);
         CELLS.as_ref().is_none_or(|cells| cells.is_match(section))
     }
 }
 
-/// Returns the part of a record that names its arms and interventions; an empty one if it has none.
-/// `None` where it does not end as the registry's records do.
-fn interventions(record: &[u8]) -> Option<&[u8]> {
-    const HEAD: &[u8] = b"\"armsInterventionsModule\"";
-    let Some(start) = memmem::find(record, HEAD) else {
-        return Some(&[]);
+/// Modules whose texts give a study its class.
+const CLASSIFYING: [&[u8]; 4] = [
+    b"\"identificationModule\"",
+    b"\"descriptionModule\"",
+    b"\"conditionsModule\"",
+    INTERVENTIONS,
+];
+
+/// The module of arms and interventions.
+const INTERVENTIONS: &[u8] = b"\"armsInterventionsModule\"";
+
+/// Modules that the registry puts right behind those.
+const BEHIND: [&[u8]; 2] = [b"\"outcomesModule\"", b"\"eligibilityModule\""];
+
+/// Returns the part of a record that gives a study its class; all of it unless its modules stand in
+/// the registry's order.
+fn classifying(record: &[u8]) -> &[u8] {
+    let cut = BEHIND.iter().find_map(|name| key(record, name));
+    let Some((head, rest)) = cut.and_then(|at| record.split_at_checked(at)) else {
+        return record;
     };
-    let rest = record.get(start + HEAD.len()..)?;
-    let end = memmem::find(rest, b"Module\"")?;
-    rest.get(..end)
+    let is_before = |name: &&[u8]| key(head, name).is_some() || key(rest, name).is_none();
+    if CLASSIFYING.iter().all(is_before) {
+        head
+    } else {
+        record
+    }
+}
+
+/// Finds a key of an object: a text that reads the same is not followed by a colon.
+fn key(record: &[u8], name: &[u8]) -> Option<usize> {
+    memmem::find_iter(record, name).find(|at| {
+        let rest = record.get(at + name.len()..).unwrap_or_default();
+        rest.trim_ascii_start().starts_with(b":")
+    })
+}
+
+/// Returns the part of a record that names its arms and interventions; an empty one if it has none.
+fn interventions(record: &[u8]) -> &[u8] {
+    let Some(start) = key(record, INTERVENTIONS) else {
+        return &[];
+    };
+    let rest = record
+        .get(start + INTERVENTIONS.len()..)
+        .unwrap_or_default();
+    let end = memmem::find(rest, b"Module\"").unwrap_or(rest.len());
+    rest.get(..end).unwrap_or_default()
 }
 
 fn openness(edges: Edges) -> u8 {

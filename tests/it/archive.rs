@@ -13,7 +13,7 @@ use crate::support::{Run, files_in, program, records};
 use crate::sync::numbered;
 
 /// Packs records as the registry does: a file each, by the last digits of its number.
-fn zip(records: &[Value]) -> Vec<u8> {
+pub(crate) fn zip(records: &[Value]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
     for record in records {
@@ -157,6 +157,35 @@ fn an_archive_that_is_not_whole_changes_nothing() {
         );
         assert_eq!(rows(&data), before);
     }
+}
+
+/// A record in the registry's order, with these texts in its summary, criteria and results.
+fn with_texts(summary: &str, criteria: &str, results: &str) -> String {
+    format!(
+        r#"{{"protocolSection":{{"identificationModule":{{"nctId":"NCT00000001","briefTitle":"Aspirin"}},"descriptionModule":{{"briefSummary":"{summary}"}},"conditionsModule":{{"conditions":["Pain"]}},"armsInterventionsModule":{{"interventions":[{{"type":"DRUG","name":"Aspirin"}}]}},"outcomesModule":{{}},"eligibilityModule":{{"eligibilityCriteria":"{criteria}"}}}},"resultsSection":{{"moreInfoModule":{{"limitationsAndCaveats":{{"description":"{results}"}}}}}},"hasResults":true}}"#
+    )
+}
+
+#[test]
+fn only_what_classifies_a_study_brings_it_through_the_sieve() {
+    let sieve = Terminology::embedded().unwrap().sieve().unwrap();
+    let passes = |text: &str| sieve.lets_through(text.as_bytes());
+    let words = "CAR-T cells, and leukapheresis";
+    assert!(passes(&with_texts(words, "", "")));
+    assert!(!passes(&with_texts("", words, "")));
+    assert!(!passes(&with_texts("", "", words)));
+    // A text that reads like the name of a module ends nothing.
+    let named = with_texts("-", words, "").replace("Aspirin", "outcomesModule");
+    assert!(!passes(&named));
+    let named = with_texts(words, "", "").replace("Aspirin", "outcomesModule");
+    assert!(passes(&named));
+    // In another order than the registry's, all of it counts.
+    let (outcomes, description) = (r#""outcomesModule""#, r#""descriptionModule""#);
+    let turned = with_texts(words, "", "")
+        .replace(outcomes, "@")
+        .replace(description, outcomes)
+        .replace('@', description);
+    assert!(passes(&turned));
 }
 
 #[test]

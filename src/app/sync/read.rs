@@ -9,6 +9,7 @@ use super::plan::{decide, tracked};
 use super::receive::Page;
 use super::{Sync, Synced};
 use crate::app::{App, AppError, Sentinels};
+use crate::classify::classify;
 use crate::registry::archive::{self, ArchiveError};
 use crate::registry::http::Client;
 use crate::registry::live::update::{self, Held, Step};
@@ -174,12 +175,18 @@ impl App {
                 return None;
             }
             // What cannot be decoded is told by the page.
-            let decoded = decode::any(record).unwrap_or_default();
+            let mut decoded = decode::any(record).unwrap_or_default();
+            decoded.problems.retain(|one| one.skipped);
+            let mut studies = std::mem::take(&mut decoded.studies).into_iter();
+            // To pack what is not kept would cost more than to look twice at what is.
+            let mut gives_cells =
+                || studies.any(|study| classify(study, &self.terms).cell_therapy.class.is_some());
+            if !is_tracked && decoded.problems.is_empty() && !gives_cells() {
+                return None;
+            }
             let mut page = Page::of(record, decoded, &self.terms);
             page.got.retain(|one| is_tracked || one.labels.is_cell);
-            page.problems.retain(|one| one.skipped);
-            let is_empty = page.got.is_empty() && page.problems.is_empty();
-            (!is_empty).then_some(page)
+            Some(page)
         });
         let held = held.map_err(|source| AppError::Archive {
             path: path.to_owned(),
