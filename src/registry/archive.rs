@@ -9,7 +9,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
@@ -67,12 +67,17 @@ pub fn is_archive(path: &Path) -> bool {
 }
 
 /// Reads every study of an archive, on every core, in no order. `each` is given the name of the
-/// entry and its bytes, and returns what to keep.
+/// entry and its bytes, and returns what to keep. `told` is told how many entries were read, of how
+/// many, before the first and now and then.
 ///
 /// # Errors
 ///
 /// [`ArchiveError`] if the archive is not whole; then nothing may be kept.
-pub fn read<T, F>(path: &Path, each: F) -> Result<Held<T>, ArchiveError>
+pub fn read<T, F>(
+    path: &Path,
+    told: &(dyn Fn(u64, u64) + Sync),
+    each: F,
+) -> Result<Held<T>, ArchiveError>
 where
     T: Send,
     F: Fn(&str, &[u8]) -> Option<T> + Sync,
@@ -82,11 +87,14 @@ where
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (give, take) = sync_channel(WAITING);
     let (take, stop) = (Mutex::new(take), AtomicBool::new(false));
+    let (read, all) = (AtomicU64::new(0), archive.entries_hint());
+    told(0, all);
+    let more = |entries: u64| told(read.fetch_add(entries, Ordering::Relaxed) + entries, all);
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
-                    let shared = work(&archive, &take, &each, &stop);
+                    let shared = work(&archive, &take, &each, &more, &stop);
                     if shared.is_err() {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -176,6 +184,7 @@ fn work<T, F>(
     archive: &ZipArchive<FileReader>,
     take: &Mutex<Receiver<Vec<Entry>>>,
     each: &F,
+    more: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Held<T>, ArchiveError>
 where
@@ -192,6 +201,7 @@ where
         let Ok(batch) = next else {
             return Ok(held);
         };
+        let entries = batch.len() as u64;
         for entry in batch {
             // The others are taken out of the channel, so that nobody waits for room in it.
             if stop.load(Ordering::Relaxed) {
@@ -204,6 +214,7 @@ where
             held.bytes += record.len() as u64;
             held.kept.extend(each(&entry.name, record));
         }
+        more(entries);
     }
 }
 

@@ -40,6 +40,8 @@ mod panel;
 mod plain;
 mod profile;
 mod profiles;
+#[cfg(unix)]
+mod progress;
 mod reach;
 mod reading;
 mod readme;

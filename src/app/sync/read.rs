@@ -8,7 +8,8 @@ use super::guarded::{check_sentinels, fell, shrunk, small};
 use super::plan::{decide, tracked};
 use super::receive::Page;
 use super::{Sync, Synced};
-use crate::app::{App, AppError, Sentinels};
+use crate::app::progress::Answers;
+use crate::app::{App, AppError, Progress, Sentinels};
 use crate::classify::classify;
 use crate::registry::archive::{self, ArchiveError};
 use crate::registry::http::Client;
@@ -39,11 +40,15 @@ impl App {
             },
         };
         let terms = std::sync::Arc::clone(&self.terms);
+        let answers = Answers::new(self.teller.clone());
         let updated = update::update(
             &client,
             &known,
             |now| decide(head, &run, sync.full, now),
-            move |bytes, decoded| Page::of(bytes, decoded, &terms),
+            move |bytes, decoded, total| {
+                answers.came(decoded.studies.len(), total);
+                Page::of(bytes, decoded, &terms)
+            },
         )?;
         if let Some(why) = updated.incomplete {
             return Err(AppError::Incomplete(why));
@@ -163,7 +168,8 @@ impl App {
         let rows = store.rows()?;
         let tracked: BTreeSet<NctNumber> = rows.iter().map(|row| row.number).collect();
         let sieve = self.terms.sieve();
-        let held = archive::read(path, |name, record| {
+        let told = |read, of| self.teller.tell(Progress::Archive { read, of });
+        let held = archive::read(path, &told, |name, record| {
             let number = Path::new(name).file_stem()?.to_str()?.parse().ok();
             let is_tracked = number.is_some_and(|number| tracked.contains(&number));
             let may_be = || {
