@@ -189,6 +189,27 @@ fn only_what_classifies_a_study_brings_it_through_the_sieve() {
 }
 
 #[test]
+fn a_part_of_a_name_that_is_a_common_word_is_no_name() {
+    let sieve = Terminology::embedded().unwrap().sieve().unwrap();
+    let passes = |text: &str| sieve.lets_through(with_texts(text, "", "").as_bytes());
+    for common in ["random allocation", "taken daily", "phase III", "old BMS-1"] {
+        assert!(!passes(common), "{common}");
+    }
+    // Names stand with any sign, or none, between their parts.
+    let terms = Terminology::embedded().unwrap();
+    for name in terms.products().iter().flat_map(|one| one.names()) {
+        for sign in ["-", "", " ", "\u{2011}", r"\n", r"\u00a0", "&nbsp;", r"\\-"] {
+            let spelled = name.replace(['-', ' '], sign);
+            let record = with_texts(&format!("With {spelled}, once"), "", "");
+            let study = decode::any(record.as_bytes()).unwrap().studies.remove(0);
+            let summary = study.summary.unwrap();
+            let is_named = terms.find_products(&summary).next().is_some();
+            assert!(!is_named || passes(&spelled), "{spelled}");
+        }
+    }
+}
+
+#[test]
 fn the_sieve_holds_back_no_study_of_engineered_cells() {
     let terms = Terminology::embedded().unwrap();
     let sieve = terms.sieve().unwrap();
