@@ -4,6 +4,7 @@ mod brief;
 mod changes;
 mod export;
 mod held;
+mod progress;
 mod screen;
 mod search;
 mod show;
@@ -23,6 +24,7 @@ pub use brief::Gathered;
 pub use changes::Changes;
 pub use export::{Export, Exported, Sentinels};
 pub use held::Held;
+pub use progress::{Progress, Teller};
 pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
 pub use show::Shown;
@@ -85,6 +87,7 @@ pub struct App {
     settings: Settings,
     terms: Arc<Terminology>,
     held: Option<Arc<Held>>,
+    teller: Teller,
 }
 
 /// What stops a use case. Each kind has an exit code of its own.
@@ -309,7 +312,14 @@ impl App {
             settings,
             terms: Arc::new(terms),
             held: None,
+            teller: Teller::nobody(),
         })
+    }
+
+    /// Returns the same app, which tells how far a sync is.
+    #[must_use]
+    pub fn telling(self, teller: Teller) -> Self {
+        Self { teller, ..self }
     }
 
     /// Returns the settings.

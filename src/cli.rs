@@ -11,6 +11,7 @@ mod interview;
 mod locale;
 mod output;
 mod profile;
+mod progress;
 mod reference;
 mod screen;
 mod serve;

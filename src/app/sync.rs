@@ -14,7 +14,7 @@ mod receive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{App, AppError, Sentinels};
+use super::{App, AppError, Progress, Sentinels};
 use crate::registry::Problem;
 use crate::store::{Head, Lock, Run, Store, StoreError};
 use apply::News;
@@ -70,6 +70,13 @@ impl App {
 
     /// Brings the store up to date under a lock that is held already.
     pub(super) fn sync_under(&self, lock: &Lock, sync: &Sync) -> Result<Synced, AppError> {
+        let synced = self.sync_now(lock, sync);
+        // Before anything else is told: the line would stand in its way.
+        self.teller.tell(Progress::Ended);
+        synced
+    }
+
+    fn sync_now(&self, lock: &Lock, sync: &Sync) -> Result<Synced, AppError> {
         sentinel_list(&sync.sentinels)?;
         let (store, aside) = self.open_or_begin(lock)?;
         let head = store.head()?;

@@ -32,7 +32,7 @@ pub(super) fn run(args: &ExportArgs, settings: Settings, output: &Output) -> Res
         allow_stale: args.allow_stale,
         wait: args.wait.time(),
     };
-    let app = App::new(settings)?;
+    let app = output.telling(App::new(settings)?);
     let exported = app.export(filters, &export)?;
     if let Some(synced) = &exported.synced {
         output.tell_sync(synced);

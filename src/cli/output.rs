@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::{Format, GlobalArgs};
+use super::progress;
 use crate::app::{App, AppError, Search, Synced};
 use crate::classify::product_like_codes;
 use crate::geo::Found;
@@ -140,6 +141,19 @@ impl Output {
                     one.study.nct_number
                 ));
             }
+        }
+    }
+
+    /// Draws how far a sync is, where that can be seen and does not break the log of --verbose.
+    pub(super) fn telling(&self, app: App) -> App {
+        let teller = if self.quiet || self.verbose {
+            None
+        } else {
+            progress::on_stderr()
+        };
+        match teller {
+            Some(teller) => app.telling(teller),
+            None => app,
         }
     }
 

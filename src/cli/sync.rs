@@ -8,7 +8,7 @@ use crate::app::{App, Settings, Sync};
 use crate::render::store;
 
 pub(super) fn run(args: &SyncArgs, settings: Settings, output: &Output) -> Result<(), Failure> {
-    let app = App::new(settings)?;
+    let app = output.telling(App::new(settings)?);
     let sync = Sync {
         full: args.full,
         file: args.file.clone(),

@@ -3,17 +3,17 @@
 //!
 //! It is never unpacked as a whole. The directory at its end is read as it
 //! stands, entries are shared out among threads, and each thread holds one
-//! study at a time. A download that was cut short lacks its directory or fails
+//! study at a time, in room that it uses again for the next. A download that was cut short lacks its directory or fails
 //! a checksum: it is refused, for it would look like a registry that shrank.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use flate2::bufread::DeflateDecoder;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 use rawzip::{
     CompressionMethod, FileReader, RECOMMENDED_BUFFER_SIZE, ZipArchive, ZipArchiveEntryWayfinder,
 };
@@ -55,6 +55,8 @@ struct Entry {
     at: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     size: u64,
+    packed: u64,
+    sum: u32,
 }
 
 /// Says whether a file begins like a zip.
@@ -65,12 +67,17 @@ pub fn is_archive(path: &Path) -> bool {
 }
 
 /// Reads every study of an archive, on every core, in no order. `each` is given the name of the
-/// entry and its bytes, and returns what to keep.
+/// entry and its bytes, and returns what to keep. `told` is told how many entries were read, of how
+/// many, before the first and now and then.
 ///
 /// # Errors
 ///
 /// [`ArchiveError`] if the archive is not whole; then nothing may be kept.
-pub fn read<T, F>(path: &Path, each: F) -> Result<Held<T>, ArchiveError>
+pub fn read<T, F>(
+    path: &Path,
+    told: &(dyn Fn(u64, u64) + Sync),
+    each: F,
+) -> Result<Held<T>, ArchiveError>
 where
     T: Send,
     F: Fn(&str, &[u8]) -> Option<T> + Sync,
@@ -80,11 +87,14 @@ where
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (give, take) = sync_channel(WAITING);
     let (take, stop) = (Mutex::new(take), AtomicBool::new(false));
+    let (read, all) = (AtomicU64::new(0), archive.entries_hint());
+    told(0, all);
+    let more = |entries: u64| told(read.fetch_add(entries, Ordering::Relaxed) + entries, all);
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
-                    let shared = work(&archive, &take, &each, &stop);
+                    let shared = work(&archive, &take, &each, &more, &stop);
                     if shared.is_err() {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -149,6 +159,8 @@ fn list(
             at: entry.wayfinder(),
             method: entry.compression_method(),
             size: entry.uncompressed_size_hint(),
+            packed: entry.compressed_size_hint(),
+            sum: entry.crc32(),
             name,
         });
         if batch.len() == BATCH {
@@ -172,6 +184,7 @@ fn work<T, F>(
     archive: &ZipArchive<FileReader>,
     take: &Mutex<Receiver<Vec<Entry>>>,
     each: &F,
+    more: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Held<T>, ArchiveError>
 where
@@ -182,57 +195,91 @@ where
         entries: 0,
         bytes: 0,
     };
-    let mut record = Vec::new();
+    let mut unpacker = Unpacker::new();
     loop {
         let next = take.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = next else {
             return Ok(held);
         };
+        let entries = batch.len() as u64;
         for entry in batch {
             // The others are taken out of the channel, so that nobody waits for room in it.
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            unpack(archive, &entry, &mut record)?;
+            let record = unpacker
+                .unpack(archive, &entry)
+                .map_err(|what| ArchiveError::NotWhole(format!("`{}`: {what}", entry.name)))?;
             held.entries += 1;
             held.bytes += record.len() as u64;
-            held.kept.extend(each(&entry.name, &record));
+            held.kept.extend(each(&entry.name, record));
         }
+        more(entries);
     }
 }
 
-/// Unpacks an entry, and checks its length and sum.
-fn unpack(
-    archive: &ZipArchive<FileReader>,
-    entry: &Entry,
-    record: &mut Vec<u8>,
-) -> Result<(), ArchiveError> {
-    let named = |what: &str| ArchiveError::NotWhole(format!("`{}`: {what}", entry.name));
-    if entry.size > LARGEST {
-        return Err(named("it is larger than any study"));
+/// What a thread unpacks with: to make it anew for each of 600,000 studies costs more than the
+/// unpacking of a small one.
+struct Unpacker {
+    inflate: Decompress,
+    packed: Vec<u8>,
+    record: Vec<u8>,
+}
+
+impl Unpacker {
+    fn new() -> Self {
+        Self {
+            inflate: Decompress::new(false),
+            packed: Vec::new(),
+            record: Vec::new(),
+        }
     }
-    record.clear();
-    let found = archive
-        .get_entry(entry.at)
-        .map_err(|error| named(&error.to_string()))?;
-    let packed = found.reader();
-    let read = match entry.method {
-        CompressionMethod::DEFLATE => {
-            let plain = DeflateDecoder::new(BufReader::with_capacity(1 << 15, packed));
-            found
-                .verifying_reader(plain)
-                .take(LARGEST)
-                .read_to_end(record)
+
+    /// Unpacks an entry, and checks its length and sum. The error says what is wrong with it.
+    fn unpack(&mut self, archive: &ZipArchive<FileReader>, entry: &Entry) -> Result<&[u8], String> {
+        let length = |bytes: u64| {
+            let length = usize::try_from(bytes).ok();
+            length.filter(|_| bytes <= LARGEST)
+        };
+        let (Some(size), Some(packed)) = (length(entry.size), length(entry.packed)) else {
+            return Err("it is larger than any study".to_owned());
+        };
+        let found = archive
+            .get_entry(entry.at)
+            .map_err(|error| error.to_string())?;
+        self.packed.resize(packed, 0);
+        let read = found.reader().read_exact(&mut self.packed);
+        read.map_err(|error| error.to_string())?;
+        match entry.method {
+            CompressionMethod::DEFLATE => self.inflate(size)?,
+            CompressionMethod::STORE => std::mem::swap(&mut self.packed, &mut self.record),
+            other => {
+                return Err(format!(
+                    "it is packed in a way that is not known ({other:?})"
+                ));
+            }
         }
-        CompressionMethod::STORE => found
-            .verifying_reader(packed)
-            .take(LARGEST)
-            .read_to_end(record),
-        other => {
-            return Err(named(&format!(
-                "it is packed in a way that is not known ({other:?})"
-            )));
+        let mut sum = Crc::new();
+        sum.update(&self.record);
+        if self.record.len() != size || sum.sum() != entry.sum {
+            return Err("its length or its checksum is wrong".to_owned());
         }
-    };
-    read.map(drop).map_err(|error| named(&error.to_string()))
+        Ok(&self.record)
+    }
+
+    fn inflate(&mut self, size: usize) -> Result<(), String> {
+        // A byte of room more, so that what is longer than it should be shows.
+        self.record.resize(size + 1, 0);
+        self.inflate.reset(false);
+        let end = self
+            .inflate
+            .decompress(&self.packed, &mut self.record, FlushDecompress::Finish)
+            .map_err(|error| error.to_string())?;
+        let length = usize::try_from(self.inflate.total_out()).unwrap_or(usize::MAX);
+        if end != Status::StreamEnd || length != size {
+            return Err("it is cut short, or longer than it should be".to_owned());
+        }
+        self.record.truncate(size);
+        Ok(())
+    }
 }

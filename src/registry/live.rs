@@ -79,7 +79,7 @@ where
         let fetch = Fetch {
             run: &run,
             query,
-            per_page: Arc::new(move |_: &[u8], decoded| per_page(decoded)),
+            per_page: Arc::new(move |_: &[u8], decoded, _: Option<u64>| per_page(decoded)),
             ends_here: true,
         };
         let fetched = fetch.all().await;
@@ -205,7 +205,7 @@ enum Early {
 impl<T, F> Fetch<'_, '_, F>
 where
     T: Send + 'static,
-    F: Fn(&[u8], Decoded) -> T + Send + Sync + 'static,
+    F: Fn(&[u8], Decoded, Option<u64>) -> T + Send + Sync + 'static,
 {
     /// Reads all, and reads it once more if the registry's data moved meanwhile.
     async fn all(self) -> Result<Fetched<T>, FetchError> {
@@ -359,7 +359,7 @@ where
                 }
             }
             Ok(Read {
-                value: per_page(&body, page.decoded),
+                value: per_page(&body, page.decoded, page.total),
                 numbers,
                 nameless,
                 total: page.total,

@@ -13,7 +13,7 @@ use crate::support::{Run, files_in, program, records};
 use crate::sync::numbered;
 
 /// Packs records as the registry does: a file each, by the last digits of its number.
-fn zip(records: &[Value]) -> Vec<u8> {
+pub(crate) fn zip(records: &[Value]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
     for record in records {
@@ -156,6 +156,56 @@ fn an_archive_that_is_not_whole_changes_nothing() {
             run.stderr
         );
         assert_eq!(rows(&data), before);
+    }
+}
+
+/// A record in the registry's order, with these texts in its summary, criteria and results.
+fn with_texts(summary: &str, criteria: &str, results: &str) -> String {
+    format!(
+        r#"{{"protocolSection":{{"identificationModule":{{"nctId":"NCT00000001","briefTitle":"Aspirin"}},"descriptionModule":{{"briefSummary":"{summary}"}},"conditionsModule":{{"conditions":["Pain"]}},"armsInterventionsModule":{{"interventions":[{{"type":"DRUG","name":"Aspirin"}}]}},"outcomesModule":{{}},"eligibilityModule":{{"eligibilityCriteria":"{criteria}"}}}},"resultsSection":{{"moreInfoModule":{{"limitationsAndCaveats":{{"description":"{results}"}}}}}},"hasResults":true}}"#
+    )
+}
+
+#[test]
+fn only_what_classifies_a_study_brings_it_through_the_sieve() {
+    let sieve = Terminology::embedded().unwrap().sieve().unwrap();
+    let passes = |text: &str| sieve.lets_through(text.as_bytes());
+    let words = "CAR-T cells, and leukapheresis";
+    assert!(passes(&with_texts(words, "", "")));
+    assert!(!passes(&with_texts("", words, "")));
+    assert!(!passes(&with_texts("", "", words)));
+    // A text that reads like the name of a module ends nothing.
+    let named = with_texts("-", words, "").replace("Aspirin", "outcomesModule");
+    assert!(!passes(&named));
+    let named = with_texts(words, "", "").replace("Aspirin", "outcomesModule");
+    assert!(passes(&named));
+    // In another order than the registry's, all of it counts.
+    let (outcomes, description) = (r#""outcomesModule""#, r#""descriptionModule""#);
+    let turned = with_texts(words, "", "")
+        .replace(outcomes, "@")
+        .replace(description, outcomes)
+        .replace('@', description);
+    assert!(passes(&turned));
+}
+
+#[test]
+fn a_part_of_a_name_that_is_a_common_word_is_no_name() {
+    let sieve = Terminology::embedded().unwrap().sieve().unwrap();
+    let passes = |text: &str| sieve.lets_through(with_texts(text, "", "").as_bytes());
+    for common in ["random allocation", "taken daily", "phase III", "old BMS-1"] {
+        assert!(!passes(common), "{common}");
+    }
+    // Names stand with any sign, or none, between their parts.
+    let terms = Terminology::embedded().unwrap();
+    for name in terms.products().iter().flat_map(|one| one.names()) {
+        for sign in ["-", "", " ", "\u{2011}", r"\n", r"\u00a0", "&nbsp;", r"\\-"] {
+            let spelled = name.replace(['-', ' '], sign);
+            let record = with_texts(&format!("With {spelled}, once"), "", "");
+            let study = decode::any(record.as_bytes()).unwrap().studies.remove(0);
+            let summary = study.summary.unwrap();
+            let is_named = terms.find_products(&summary).next().is_some();
+            assert!(!is_named || passes(&spelled), "{spelled}");
+        }
     }
 }
 

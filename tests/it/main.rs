@@ -55,6 +55,8 @@ mod panel;
 mod plain;
 mod profile;
 mod profiles;
+#[cfg(unix)]
+mod progress;
 mod reach;
 mod reading;
 mod readme;

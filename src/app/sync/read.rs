@@ -8,7 +8,9 @@ use super::guarded::{check_sentinels, fell, shrunk, small};
 use super::plan::{decide, tracked};
 use super::receive::Page;
 use super::{Sync, Synced};
-use crate::app::{App, AppError, Sentinels};
+use crate::app::progress::Answers;
+use crate::app::{App, AppError, Progress, Sentinels};
+use crate::classify::classify;
 use crate::registry::archive::{self, ArchiveError};
 use crate::registry::http::Client;
 use crate::registry::live::update::{self, Held, Step};
@@ -38,11 +40,15 @@ impl App {
             },
         };
         let terms = std::sync::Arc::clone(&self.terms);
+        let answers = Answers::new(self.teller.clone());
         let updated = update::update(
             &client,
             &known,
             |now| decide(head, &run, sync.full, now),
-            move |bytes, decoded| Page::of(bytes, decoded, &terms),
+            move |bytes, decoded, total| {
+                answers.came(decoded.studies.len(), total);
+                Page::of(bytes, decoded, &terms)
+            },
         )?;
         if let Some(why) = updated.incomplete {
             return Err(AppError::Incomplete(why));
@@ -162,7 +168,8 @@ impl App {
         let rows = store.rows()?;
         let tracked: BTreeSet<NctNumber> = rows.iter().map(|row| row.number).collect();
         let sieve = self.terms.sieve();
-        let held = archive::read(path, |name, record| {
+        let told = |read, of| self.teller.tell(Progress::Archive { read, of });
+        let held = archive::read(path, &told, |name, record| {
             let number = Path::new(name).file_stem()?.to_str()?.parse().ok();
             let is_tracked = number.is_some_and(|number| tracked.contains(&number));
             let may_be = || {
@@ -174,12 +181,18 @@ impl App {
                 return None;
             }
             // What cannot be decoded is told by the page.
-            let decoded = decode::any(record).unwrap_or_default();
+            let mut decoded = decode::any(record).unwrap_or_default();
+            decoded.problems.retain(|one| one.skipped);
+            let mut studies = std::mem::take(&mut decoded.studies).into_iter();
+            // To pack what is not kept would cost more than to look twice at what is.
+            let mut gives_cells =
+                || studies.any(|study| classify(study, &self.terms).cell_therapy.class.is_some());
+            if !is_tracked && decoded.problems.is_empty() && !gives_cells() {
+                return None;
+            }
             let mut page = Page::of(record, decoded, &self.terms);
             page.got.retain(|one| is_tracked || one.labels.is_cell);
-            page.problems.retain(|one| one.skipped);
-            let is_empty = page.got.is_empty() && page.problems.is_empty();
-            (!is_empty).then_some(page)
+            Some(page)
         });
         let held = held.map_err(|source| AppError::Archive {
             path: path.to_owned(),

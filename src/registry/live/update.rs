@@ -93,7 +93,8 @@ impl<T> Updated<T> {
 /// Reads what brings a copy up to date. `decide` is told the registry's `dataTimestamp`, and says
 /// what to do; if nothing, that one request was all.
 ///
-/// `per_page` is called for each page and each single record with its bytes, on another thread.
+/// `per_page` is called for each page and each single record with its bytes, and with how many studies
+/// the registry counts where it says so, on another thread.
 /// It may be called for what is dropped later, when the registry's data change meanwhile.
 ///
 /// It blocks the thread, and must not be called from asynchronous code.
@@ -109,7 +110,7 @@ pub fn update<T, F, D>(
 ) -> Result<Updated<T>, FetchError>
 where
     T: Send + 'static,
-    F: Fn(&[u8], Decoded) -> T + Send + Sync + 'static,
+    F: Fn(&[u8], Decoded, Option<u64>) -> T + Send + Sync + 'static,
     D: Fn(Option<&str>) -> Step,
 {
     blocking(async {
@@ -143,7 +144,7 @@ struct Update<'u, 'c, F> {
 impl<T, F> Update<'_, '_, F>
 where
     T: Send + 'static,
-    F: Fn(&[u8], Decoded) -> T + Send + Sync + 'static,
+    F: Fn(&[u8], Decoded, Option<u64>) -> T + Send + Sync + 'static,
 {
     /// Reads all, and reads it once more if the registry's data moved meanwhile.
     async fn all(&self, decide: impl Fn(Option<&str>) -> Step) -> Result<Updated<T>, FetchError> {
@@ -234,7 +235,7 @@ where
             let fetch = Fetch {
                 run: self.run,
                 query: &query,
-                per_page: Arc::new(|_: &[u8], decoded: Decoded| slim(decoded)),
+                per_page: Arc::new(|_: &[u8], decoded: Decoded, _: Option<u64>| slim(decoded)),
                 ends_here: false,
             };
             let pass = checked(fetch.pass().await, updated)?;
@@ -278,7 +279,7 @@ where
         if let Some(now) = now.filter(|now| *now != number) {
             updated.merged.push((number, now));
         }
-        updated.pages.push((self.per_page)(&body, decoded));
+        updated.pages.push((self.per_page)(&body, decoded, None));
         Ok(())
     }
 }
