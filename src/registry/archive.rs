@@ -66,9 +66,10 @@ pub fn is_archive(path: &Path) -> bool {
     read.is_ok() && head.starts_with(b"PK")
 }
 
-/// Reads every study of an archive, on every core, in no order. `each` is given the name of the
-/// entry and its bytes, and returns what to keep. `told` is told how many entries were read, of how
-/// many, before the first and now and then.
+/// Reads every study of an archive, on every core, in no order.
+///
+/// `each` is given the name of the entry and its bytes, and returns what to keep. `told` is told how
+/// many entries were read, of how many, before the first and now and then.
 ///
 /// # Errors
 ///

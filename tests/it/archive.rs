@@ -197,7 +197,11 @@ fn a_part_of_a_name_that_is_a_common_word_is_no_name() {
     }
     // Names stand with any sign, or none, between their parts.
     let terms = Terminology::embedded().unwrap();
-    for name in terms.products().iter().flat_map(|one| one.names()) {
+    for name in terms
+        .products()
+        .iter()
+        .flat_map(trialbrief::terminology::Product::names)
+    {
         for sign in ["-", "", " ", "\u{2011}", r"\n", r"\u00a0", "&nbsp;", r"\\-"] {
             let spelled = name.replace(['-', ' '], sign);
             let record = with_texts(&format!("With {spelled}, once"), "", "");

@@ -63,13 +63,11 @@ fn a_sync_tells_how_far_it_is_on_a_terminal_only() {
     let piped = world.run(&full).done();
     assert!(!piped.stderr.contains(ERASE), "{:?}", piped.stderr);
     // A terminal that cannot take a line away.
-    let mut command = world.command(&full);
-    command.env("TERM", "dumb");
-    let told = on_a_dumb_terminal(command);
+    let told = on_a_dumb_terminal(&world.command(&full));
     assert!(!told.contains(ERASE), "{told:?}");
 }
 
-fn on_a_dumb_terminal(command: Command) -> String {
+fn on_a_dumb_terminal(command: &Command) -> String {
     let mut with = Command::new("env");
     with.arg("TERM=dumb").arg(command.get_program());
     with.args(command.get_args());
