@@ -5,6 +5,8 @@ use thirtyfour::Key;
 
 use crate::browser::{Browser, in_browser};
 use crate::browser_access::tab_to;
+use crate::browser_tour::on_store;
+use crate::changes::changed;
 use crate::server::Server;
 
 /// The words of the page.
@@ -217,5 +219,53 @@ fn all_of_it_goes_without_javascript() {
             browser.go(&format!("http://{}{page}", server.address));
             assert!(words(browser).contains("not medical advice"), "{page}");
         }
+    });
+}
+
+#[test]
+fn a_dot_of_the_map_leads_to_its_trial_or_its_row() {
+    in_browser(|browser| {
+        let server = Server::on_sample();
+        browser.go(&format!("http://{}/map?status=all", server.address));
+        let lost = "
+            const dots = [...document.querySelectorAll('.map-drawing a')];
+            const rows = [...document.querySelectorAll('.cities tbody tr')].map(row => row.textContent);
+            const lost = dots.filter(dot => {
+                const city = dot.querySelector('title').textContent.split(':')[0];
+                const link = dot.getAttribute('href');
+                const row = link.startsWith('#') ? document.querySelector(link)?.textContent
+                    : rows.find(row => row.startsWith(city) && row.includes(link.slice('/study/'.length)));
+                return !row?.startsWith(city);
+            });
+            return [dots.length > 40, lost.map(dot => dot.outerHTML)]";
+        assert_eq!(browser.run(lost, &[]), json!([true, []]));
+        // A hand can press what is drawn on top.
+        let top = "
+            const dots = [...document.querySelectorAll('#map-europe ~ a')].reverse();
+            const dot = dots.find(dot => dot.getAttribute('href').startsWith('/study/'));
+            dot.id = 'pressed';
+            return dot.getAttribute('href')";
+        let link = browser.run(top, &[]);
+        follow(browser, "#pressed path");
+        assert_eq!(json!(path(browser)), link);
+    });
+}
+
+#[test]
+fn who_follows_changes_opens_the_feed() {
+    in_browser(|browser| {
+        let world = changed();
+        let server = on_store(&world, "2026-08-26");
+        browser.go(&format!("http://{}/changes", server.address));
+        assert!(count(browser, ".changes h3") > 1);
+        follow(browser, "a[href^='/changes.atom']");
+        assert_eq!(path(browser), "/changes.atom?since=2026-07-27");
+        // Chromium shows it as text.
+        let read = "
+            const feed = new DOMParser().parseFromString(document.body.textContent, 'text/xml');
+            const count = name => feed.getElementsByTagName(name).length;
+            return [feed.documentElement.localName, count('parsererror'), count('entry') > 1]";
+        assert_eq!(browser.run(read, &[]), json!(["feed", 0, true]));
+        assert_eq!(browser.complaints(), [""; 0]);
     });
 }
