@@ -78,10 +78,7 @@ pub(crate) const TOUR: &[Stop] = &[
         "/?region=uk&region=europe&near=Leeds&sort=distance",
     ),
     got("find-none", "/?phase=4"),
-    got(
-        "find-none-long",
-        "/?region=uk&phase=4&within=10&near=Leeds&updated_since=2027-01-01",
-    ),
+    got("find-none-long", "/?region=uk&phase=4&within=10&near=Leeds"),
     refused(&got("find-wrong", "/?near=Springfeild&region=us")),
     got("study", "/study/NCT07224373?near=Leeds"),
     got("study-long", "/study/NCT06675864"),
