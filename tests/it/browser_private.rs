@@ -30,11 +30,11 @@ fn nothing_of_a_patient_stays_in_the_browser() {
         browser.go(&format!("{origin}/me"));
         browser.fill("#f-edss", "6.5");
         browser.fill("#f-near", "Leeds");
-        browser.click("form.situation button");
+        browser.click("form.situation button[type=submit]");
         browser.wait_for("document.querySelector('.page')");
         let place = browser.run("return [location.href, document.referrer]", &[]);
         assert_eq!(place, json!([format!("{origin}/brief"), ""]));
-        for name in ["brief", "me-again", "me-wrong", "panel"] {
+        for name in ["brief", "brief-text", "me-again", "me-wrong", "panel"] {
             let stop = TOUR.iter().find(|stop| stop.name == name).unwrap();
             stop.visit(browser, &server);
             let place = browser.run("return [location.href, document.referrer]", &[]);
@@ -60,7 +60,7 @@ fn nothing_of_a_patient_stays_in_the_browser() {
         }
         let requests = browser.requests();
         let posts = requests.iter().filter(|one| one["method"] == "POST");
-        assert_eq!(posts.count(), 5, "{requests:#?}");
+        assert_eq!(posts.count(), 6, "{requests:#?}");
         for request in &requests {
             assert_tells_nothing(request["url"].as_str().unwrap());
             let headers = request["headers"].as_object().unwrap();

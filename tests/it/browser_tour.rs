@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, in_browser};
+use crate::changes::changed;
 use crate::html::Html;
 use crate::server::Server;
 use crate::support::{on_sample, record};
+use crate::sync::World;
 
 /// Names and values of a form.
 type Form = &'static [(&'static str, &'static str)];
@@ -76,10 +78,16 @@ pub(crate) const TOUR: &[Stop] = &[
         "/?region=uk&region=europe&near=Leeds&sort=distance",
     ),
     got("find-none", "/?phase=4"),
+    got("find-none-long", "/?region=uk&phase=4&within=10&near=Leeds"),
     refused(&got("find-wrong", "/?near=Springfeild&region=us")),
     got("study", "/study/NCT07224373?near=Leeds"),
     got("study-long", "/study/NCT06675864"),
     refused(&got("study-gone", "/study/NCT00000001")),
+    got("map", "/map"),
+    got("map-all", "/map?status=all"),
+    got("map-none", "/map?phase=4"),
+    refused(&got("map-wrong", "/map?region=ukk")),
+    got("changes-none", "/changes"),
     got("me", "/me"),
     sent("me-again", "/me", TOLD),
     refused(&sent(
@@ -89,6 +97,11 @@ pub(crate) const TOUR: &[Stop] = &[
     )),
     sent("brief", "/brief", TOLD),
     sent("brief-empty", "/brief", &[]),
+    sent(
+        "brief-text",
+        "/brief",
+        &[("edss", "6.5"), ("near", "Leeds"), ("as", "text")],
+    ),
     got("clinic", "/clinic"),
     refused(&sent("clinic-wrong", "/clinic", &[("table", "name\nx")])),
     sent("panel", "/clinic", &[("table", TABLE)]),
@@ -96,6 +109,48 @@ pub(crate) const TOUR: &[Stop] = &[
     got("about", "/about"),
     refused(&got("nowhere", "/nowhere")),
 ];
+
+/// What a server that keeps what it read shows otherwise.
+const STORED: &[Stop] = &[
+    got("stored-find", "/"),
+    got("stored-study", "/study/NCT00000002"),
+    got("changes", "/changes"),
+    got("changes-quiet", "/changes?since=2026-08-27"),
+    refused(&got("changes-wrong", "/changes?since=yesterday")),
+];
+
+/// The same a year after it last read.
+const STALE: &[Stop] = &[got("stale-find", "/"), got("stale-changes", "/changes")];
+
+/// A server that lets other people in: nobody can tell it facts.
+const OPEN: &[Stop] = &[
+    got("open-find", "/"),
+    refused(&got("open-me", "/me")),
+    refused(&got("open-clinic", "/clinic")),
+];
+
+/// A server on what a world keeps, on a day.
+pub(crate) fn on_store(world: &World, today: &str) -> Server {
+    let data = world.data();
+    let data = data.to_str().unwrap();
+    Server::start(&["--source", "store", "--data-dir", data, "--today", today])
+}
+
+/// Goes to every page of every kind of server.
+pub(crate) fn everywhere_served(browser: &Browser, mut look: impl FnMut(&Browser, &Server, &Stop)) {
+    let world = changed();
+    for (server, stops) in [
+        (Server::on_sample(), TOUR),
+        (on_store(&world, "2026-08-26"), STORED),
+        (on_store(&world, "2027-08-26"), STALE),
+        (Server::open_to_all(&["--source", "sample"]), OPEN),
+    ] {
+        for stop in stops {
+            stop.visit(browser, &server);
+            look(browser, &server, stop);
+        }
+    }
+}
 
 impl Stop {
     /// Goes there; for a form, by way of a page of the server.
@@ -166,12 +221,10 @@ fn files(folder: &std::path::Path) -> Vec<(&'static str, PathBuf)> {
 pub(crate) fn everywhere(mut look: impl FnMut(&Browser, &str)) {
     in_browser(|browser| {
         let unfold = "document.querySelectorAll('details').forEach(one => one.open = true)";
-        let server = Server::on_sample();
-        for stop in TOUR {
-            stop.visit(browser, &server);
+        everywhere_served(browser, |browser, _, stop| {
             browser.run(unfold, &[]);
             look(browser, stop.name);
-        }
+        });
         let folder = tempfile::tempdir().unwrap();
         for (name, path) in files(folder.path()) {
             browser.go(&format!("file://{}", path.display()));
@@ -187,6 +240,7 @@ pub(crate) fn everywhere(mut look: impl FnMut(&Browser, &str)) {
         for (name, path) in [
             ("hostile-find", "/"),
             ("hostile-study", "/study/NCT99000054"),
+            ("hostile-map", "/map?status=all"),
         ] {
             got(name, path).visit(browser, &server);
             look(browser, name);
@@ -204,13 +258,17 @@ fn no_page_scrolls_sideways() {
         const out = [...document.body.querySelectorAll('*')].filter(one => {
             const box = one.getBoundingClientRect();
             const hidden = box.width === 0 || box.right < 0;
-            return !hidden && (box.right > width + 1 || box.left < -1) && !held(one);
+            // A drawing cuts off what lies outside it.
+            return !hidden && !one.ownerSVGElement && (box.right > width + 1 || box.left < -1) && !held(one);
         });
         const closed = [...document.body.querySelectorAll('*')].filter(one =>
             scrolls(one) && one.scrollWidth > one.clientWidth && one.tabIndex < 0 && one.tagName !== 'TEXTAREA');
         const name = one => one.tagName + '.' + one.className + ' ' + one.textContent.slice(0, 40);
+        // A column of single letters is not read.
+        const thin = [...document.querySelectorAll('tbody th')].filter(one =>
+            one.checkVisibility() && one.getBoundingClientRect().width < 72);
         const wide = document.documentElement.scrollWidth > innerWidth ? ['the page'] : [];
-        return [...wide, ...out.map(name), ...closed.map(one => 'no keyboard: ' + name(one))].slice(0, 5);";
+        return [...wide, ...out.map(name), ...closed.map(one => 'no keyboard: ' + name(one)), ...thin.map(one => 'thin: ' + name(one))].slice(0, 5);";
     let mut found = Vec::new();
     everywhere(|browser, name| {
         for width in [320, 768, 1440] {
@@ -227,11 +285,9 @@ fn no_page_scrolls_sideways() {
 #[test]
 fn pages_ask_nobody_else_and_complain_of_nothing() {
     in_browser(|browser| {
-        let server = Server::on_sample();
-        let origin = format!("http://{}/", server.address);
         let mut found = Vec::new();
-        for stop in TOUR {
-            stop.visit(browser, &server);
+        let _ = browser.requests();
+        everywhere_served(browser, |browser, server, stop| {
             for one in browser.complaints() {
                 // The browser tells of an answer that is not 200, which these pages are meant to be.
                 let is_meant =
@@ -240,6 +296,7 @@ fn pages_ask_nobody_else_and_complain_of_nothing() {
                     found.push(format!("{}: {one}", stop.name));
                 }
             }
+            let origin = format!("http://{}/", server.address);
             for request in browser.requests() {
                 let url = request["url"].as_str().unwrap_or_default();
                 let Some(path) = url.strip_prefix(&origin) else {
@@ -252,7 +309,7 @@ fn pages_ask_nobody_else_and_complain_of_nothing() {
                     found.push(format!("{} asks for {url}", stop.name));
                 }
             }
-        }
+        });
         assert_eq!(found, [""; 0], "{found:#?}");
     });
 }

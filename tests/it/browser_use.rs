@@ -5,6 +5,8 @@ use thirtyfour::Key;
 
 use crate::browser::{Browser, in_browser};
 use crate::browser_access::tab_to;
+use crate::browser_tour::on_store;
+use crate::changes::changed;
 use crate::server::Server;
 
 /// The words of the page.
@@ -104,7 +106,7 @@ fn keys_alone_lead_to_a_brief_on_paper() {
         browser.press("Ocrevus");
         tab_to(browser, "summary");
         browser.key(Key::Enter);
-        tab_to(browser, "form.situation button");
+        tab_to(browser, "form.situation button[type=submit]");
         enter(browser);
         assert_eq!(path(browser), "/brief");
         let told = words(browser);
@@ -179,7 +181,9 @@ fn a_clinician_puts_a_table_against_the_trials() {
         }
         assert!(told.contains("left out"), "{told}");
         assert_eq!(pasted(browser, &server, "id,ege\nP-01,30"), json!([]));
-        assert!(words(browser).contains("ege"), "the column is named");
+        // By its place: what somebody wrote there may be a fact.
+        let told = words(browser);
+        assert!(told.contains("column 2 is no field"), "{told}");
         assert_eq!(path(browser), "/clinic");
     });
 }
@@ -205,7 +209,7 @@ fn all_of_it_goes_without_javascript() {
         finds_a_study(browser, &server);
         follow(browser, "nav a[href='/me']");
         browser.fill("#f-edss", "6.5");
-        follow(browser, "form.situation button");
+        follow(browser, "form.situation button[type=submit]");
         assert!(words(browser).contains("For your neurologist"));
         follow(browser, ".tools button[formaction='/me']");
         let value = browser.run("return document.querySelector('#f-edss').value", &[]);
@@ -215,5 +219,53 @@ fn all_of_it_goes_without_javascript() {
             browser.go(&format!("http://{}{page}", server.address));
             assert!(words(browser).contains("not medical advice"), "{page}");
         }
+    });
+}
+
+#[test]
+fn a_dot_of_the_map_leads_to_its_trial_or_its_row() {
+    in_browser(|browser| {
+        let server = Server::on_sample();
+        browser.go(&format!("http://{}/map?status=all", server.address));
+        let lost = "
+            const dots = [...document.querySelectorAll('.map-drawing a')];
+            const rows = [...document.querySelectorAll('.cities tbody tr')].map(row => row.textContent);
+            const lost = dots.filter(dot => {
+                const city = dot.querySelector('title').textContent.split(':')[0];
+                const link = dot.getAttribute('href');
+                const row = link.startsWith('#') ? document.querySelector(link)?.textContent
+                    : rows.find(row => row.startsWith(city) && row.includes(link.slice('/study/'.length)));
+                return !row?.startsWith(city);
+            });
+            return [dots.length > 40, lost.map(dot => dot.outerHTML)]";
+        assert_eq!(browser.run(lost, &[]), json!([true, []]));
+        // A hand can press what is drawn on top.
+        let top = "
+            const dots = [...document.querySelectorAll('#map-europe ~ a')].reverse();
+            const dot = dots.find(dot => dot.getAttribute('href').startsWith('/study/'));
+            dot.id = 'pressed';
+            return dot.getAttribute('href')";
+        let link = browser.run(top, &[]);
+        follow(browser, "#pressed path");
+        assert_eq!(json!(path(browser)), link);
+    });
+}
+
+#[test]
+fn who_follows_changes_opens_the_feed() {
+    in_browser(|browser| {
+        let world = changed();
+        let server = on_store(&world, "2026-08-26");
+        browser.go(&format!("http://{}/changes", server.address));
+        assert!(count(browser, ".changes h3") > 1);
+        follow(browser, "a[href^='/changes.atom']");
+        assert_eq!(path(browser), "/changes.atom?since=2026-07-27");
+        // Chromium shows it as text.
+        let read = "
+            const feed = new DOMParser().parseFromString(document.body.textContent, 'text/xml');
+            const count = name => feed.getElementsByTagName(name).length;
+            return [feed.documentElement.localName, count('parsererror'), count('entry') > 1]";
+        assert_eq!(browser.run(read, &[]), json!(["feed", 0, true]));
+        assert_eq!(browser.complaints(), [""; 0]);
     });
 }

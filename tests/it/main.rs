@@ -8,6 +8,7 @@ mod brief;
 mod browser;
 mod browser_access;
 mod browser_private;
+mod browser_script;
 mod browser_tour;
 mod browser_use;
 mod burden;

@@ -60,7 +60,7 @@
   const kept = () => {
     try {
       const all = JSON.parse(localStorage.getItem(KEY));
-      return Array.isArray(all) ? all.filter((pair) => Array.isArray(pair) && pair.every((part) => typeof part === "string")) : null;
+      return Array.isArray(all) ? all.filter((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === "string")) : null;
     } catch {
       return null;
     }
@@ -116,6 +116,13 @@
         said.textContent = "Your answers of last time were filled in.";
       }
     }
+    // Forgotten in another tab: this one does not keep them again.
+    addEventListener("storage", (event) => {
+      if (tick.checked && kept() === null && (event.key === KEY || event.key === null)) {
+        tick.checked = false;
+        said.textContent = "Forgotten in another tab: nothing is kept in this browser.";
+      }
+    });
     tick.addEventListener("change", () => (tick.checked ? save() : drop()));
     forget.addEventListener("click", drop);
     form.addEventListener("change", (event) => {
