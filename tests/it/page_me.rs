@@ -75,7 +75,7 @@ fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
         let first = told.split(' ').next().unwrap();
         let fault = all.iter().find(|one| one.get("id") == Some(first)).unwrap();
         assert!(
-            fault.get("class") == Some("wrong") && fault.text.contains('`'),
+            fault.get("class") == Some("wrong") && fault.text.contains("allowed"),
             "{fault:?}"
         );
         let link = format!("#{}", one.get("id").unwrap());
