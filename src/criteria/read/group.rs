@@ -24,7 +24,8 @@ fn with_names(source: &str) -> Option<regex::Regex> {
     let one = format!(
         r"(?:(?:relapsing|recurrent|refractory|seropositive|seronegative|active) ){{0,2}}(?:AQP-?4[- ]?(?:IgG)?[- ]?(?:positive|\+)? )?{DISEASE}(?: ?\([^()]{{2,24}}\))?"
     );
-    let all = format!(r"{one}(?: ?(?:,|/|or|and|and/or) ?{one}){{0,4}}");
+    // Any number of them: each repetition that is counted would be compiled again.
+    let all = format!(r"{one}(?: ?(?:,|/|or|and|and/or) ?{one})*");
     compile(&source.replace("DISEASES", &all).replace("PEOPLE", PEOPLE))
 }
 
