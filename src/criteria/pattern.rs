@@ -67,7 +67,8 @@ pub(super) fn compile(source: &str) -> Option<Regex> {
         };
         rest = &rest[token.len()..];
         match token {
-            " " => ours.extend(["(?u:[", SPACE, "])+"]),
+            // In a group, for what may follow: "can ?not" is written in one word as well.
+            " " => ours.extend(["(?:(?u:[", SPACE, "])+)"]),
             r"\s" => ours.extend(["(?u:[", SPACE, "])"]),
             r"\W" => ours.push_str("(?u:[^0-9A-Za-z_])"),
             r"\S" => ours.extend(["(?u:[^", SPACE, "])"]),
@@ -109,3 +110,23 @@ macro_rules! patterns {
     };
 }
 pub(super) use patterns;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_is_any_white_space_and_may_be_counted() {
+        for (source, text, is_in) in [
+            ("can not", "can\u{A0}\n not", true),
+            ("can not", "cannot", false),
+            ("can ?not", "cannot", true),
+            ("can ?not", "can  not", true),
+            ("a *b", "ab", true),
+            ("^a {2}b$", "ab", false),
+        ] {
+            let found = compile(source).is_some_and(|regex| regex.is_match(text));
+            assert_eq!(found, is_in, "{source:?} in {text:?}");
+        }
+    }
+}

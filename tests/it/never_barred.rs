@@ -28,6 +28,15 @@ fn a_study_without_a_cohort_for_the_patient_is_never_possible() {
 }
 
 #[test]
+fn what_patients_cannot_have_rules_out_in_one_word_or_two() {
+    let ill = "id = \"a\"\nage = 40\nsex = \"female\"\nms_course = \"rrms\"\nedss = 4\n[[conditions]]\nkind = \"malignancy\"\nsince = \"2026\"\n";
+    for head in ["may not", "cannot", "can not"] {
+        let text = format!("Inclusion Criteria:\n\nParticipants {head} have:\n\n* Any cancer\n");
+        assert_eq!(verdict(&text, ill), Verdict::Unlikely, "{head}");
+    }
+}
+
+#[test]
 fn a_line_about_some_of_the_patients_rules_out_nobody_else() {
     let spms = "id = \"a\"\nage = 40\nsex = \"female\"\nms_course = \"spms\"\nedss = 6\nrelapses_12_months = 1\nrelapses_24_months = 1\n";
     for line in [
