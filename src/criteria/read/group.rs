@@ -15,18 +15,54 @@ patterns! {
 }
 
 /// Names of other diseases in the nervous and immune system.
-const DISEASE: &str = r"(?:(?-i:(?-u:\b)(?:NMOSDs?|NMO|MOGAD|MOG-AD|g?MG|CIDP|AIE|SPS|LEMS|SLE|LN|SSc|AAV|IMNM|IIM)(?-u:\b))|neuromyelitis(?: optica)?(?: spectrum)?(?: disorders?| diseases?)?|(?:anti-)?(?:MOG|myelin oligodendrocyte glycoprotein)[- ]?(?:antibody|IgG)?[- ](?:antibody[- ])?associated disease|(?:generali[sz]ed )?myasthenia(?: gravis)?|stiff[- ]?person(?: syndrome| spectrum disorders?)?|(?:autoimmune|limbic) encephalitis|chronic inflammatory demyelinating \w+|(?:systemic )?lupus(?: erythematosus)?(?: nephritis)?|systemic sclerosis|scleroderma|(?:\w+ ){0,2}(?:dermato|poly)?myositis|(?:ANCA[- ]?associated )?vasculitis|rheumatoid arthritis|(?:poly)?neuropathy|immune[- ]mediated necroti[sz]ing myopathy)";
+const DISEASE: &str = r"(?:(?-i:(?-u:\b)(?:NMOSDs?|NMO|MOGAD|MOG-AD|g?MG|CIDP|AIE|SPS|LEMS|SLE|LN|SSc|AAV|IMNM|IIM)(?-u:\b))|neuromyelitis(?: optica)?(?: spectrum)?(?: disorders?| diseases?)?|(?:anti-)?(?:MOG|myelin oligodendrocyte glycoprotein)[- ]?(?:antibody|IgG)?[- ](?:antibody[- ])?associated disease|(?:generali[sz]ed )?myasthenia(?: gravis)?|stiff[- ]?person(?: syndrome| spectrum disorders?)?|(?:autoimmune|limbic) encephalitis|chronic inflammatory demyelinating \w+|(?:systemic )?lupus(?: erythematosus)?(?: nephritis)?|systemic sclerosis|scleroderma|(?:(?:idiopathic|inflammatory|inclusion|body|juvenile|necroti[sz]ing|autoimmune|sporadic) ){0,2}(?:dermato|poly)?myositis|(?:ANCA[- ]?associated )?vasculitis|rheumatoid arthritis|(?:poly)?neuropathy|immune[- ]mediated necroti[sz]ing myopathy)";
 /// Who has a disease, or is of its group.
 const PEOPLE: &str = r"(?:patients|participants|subjects|people|persons|individuals|those|group|cohort|arm|population)";
 
-/// Compiles a pattern with one or several diseases and their abbreviations at `DISEASES` and people at `PEOPLE`.
+/// Stands for the name of a disease: patterns that spell all names out take longer to compile than all reading.
+/// It is of the kind that words are made of, as a name is.
+const NAME: char = '_';
+
+/// Compiles a pattern with one or several names and their abbreviations at `DISEASES` and people at `PEOPLE`, for
+/// the text of [`Named`].
 fn with_names(source: &str) -> Option<regex::Regex> {
     let one = format!(
-        r"(?:(?:relapsing|recurrent|refractory|seropositive|seronegative|active) ){{0,2}}(?:AQP-?4[- ]?(?:IgG)?[- ]?(?:positive|\+)? )?{DISEASE}(?: ?\([^()]{{2,24}}\))?"
+        r"(?:(?:relapsing|recurrent|refractory|seropositive|seronegative|active) ){{0,2}}(?:AQP-?4[- ]?(?:IgG)?[- ]?(?:positive|\+)? )?{NAME}(?: ?\([^()]{{2,24}}\))?"
     );
-    // Any number of them: each repetition that is counted would be compiled again.
     let all = format!(r"{one}(?: ?(?:,|/|or|and|and/or) ?{one})*");
     compile(&source.replace("DISEASES", &all).replace("PEOPLE", PEOPLE))
+}
+
+/// A line in which each name of a disease is [`NAME`].
+struct Named {
+    text: String,
+    /// Where each name ends in `text`, and how many bytes it is longer in the line.
+    longer: Vec<(usize, usize)>,
+}
+
+impl Named {
+    fn of(body: &str) -> Self {
+        let (mut text, mut longer, mut done) = (String::with_capacity(body.len()), Vec::new(), 0);
+        // A line that holds the sign itself names nothing by it.
+        let plain = |part: &str| part.replace(NAME, " ");
+        for name in ANY.all(body) {
+            text += &plain(body.get(done..name.start).unwrap_or_default());
+            text.push(NAME);
+            longer.push((text.len(), name.len() - NAME.len_utf8()));
+            done = name.end;
+        }
+        text += &plain(body.get(done..).unwrap_or_default());
+        Self { text, longer }
+    }
+
+    /// Where a part of the text stands in the line.
+    fn in_line(&self, part: Range<usize>) -> Range<usize> {
+        let at = |place: usize| {
+            let before = self.longer.iter().take_while(|(end, _)| *end <= place);
+            place + before.map(|(_, bytes)| bytes).sum::<usize>()
+        };
+        at(part.start)..at(part.end)
+    }
 }
 
 static ANY: Pattern = Pattern::new(|| compile(DISEASE));
@@ -83,15 +119,16 @@ pub(super) fn other_group(body: &str, kind: CriterionKind) -> Option<String> {
     } else {
         &NAMED
     };
+    let named = Named::of(body);
     let all = [&LED, &MUST, by_name, &BRACKET, &TAIL];
     let who = all.into_iter().find_map(|pattern| {
-        let parts = pattern.parts(body)?;
+        let parts = pattern.parts(&named.text)?;
         let names = ["who", "whose", "led", "with"];
         let mut spans = pattern.regex()?.capture_names().flatten();
         let name = spans.find(|name| names.contains(name) && parts.name(name).is_some())?;
         Some(parts.name(name)?.range())
     })?;
-    label(body, who)
+    label(body, named.in_line(who))
 }
 
 /// The group of a heading that names another disease.
@@ -117,13 +154,28 @@ impl ReadCriterion {
     /// is not read.
     pub fn is_for_several(&self, text: &str) -> bool {
         let body = self.criterion.body(text);
-        ANY.is_in(body) && NAMES_MS.is_in(body) && OWN_RULE.is_in(body)
+        ANY.is_in(body) && NAMES_MS.is_in(body) && OWN_RULE.is_in(&Named::of(body).text)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_is_found_again_in_its_line(
+            body in "(NMOSD|systemic lupus|gMG|é|[a-z(): _]|dermatomyositis){0,20}",
+        ) {
+            let named = Named::of(&body);
+            let spans: Vec<Range<usize>> = ANY.all(&body).collect();
+            let signs = named.text.match_indices(NAME);
+            let found: Vec<Range<usize>> = signs
+                .map(|(at, sign)| named.in_line(at..at + sign.len()))
+                .collect();
+            proptest::prop_assert_eq!(found, spans);
+        }
+    }
 
     #[test]
     fn a_line_of_another_disease_names_its_group() {
@@ -144,6 +196,8 @@ mod tests {
                 "For people with myasthenia gravis only (class II to IV, by their criteria):",
                 Some("myasthenia gravis"),
             ),
+            ("NMOSD, gMG: as their doctors see it", Some("NMOSD, gMG")),
+            ("__ NMOSD group: EDSS ≤ 7", Some("NMOSD")),
             ("MS patients: EDSS ≤ 7", None),
             ("For patients with MS or NMOSD: EDSS ≤ 7", None),
             ("No history of lupus", None),
