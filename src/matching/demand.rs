@@ -7,9 +7,10 @@ use regex::Regex;
 
 use super::course::Courses;
 use super::listed::Listed;
+use super::treatment;
 use crate::classify::Classified;
 use crate::criteria::{CriterionKind, Fact, Polarity, ReadCriterion, Value, Window};
-use crate::patient::Taken;
+use crate::patient::{Patient, Taken};
 use crate::study::Sex;
 use crate::terminology::{Member, Terminology, Treatments};
 
@@ -163,8 +164,16 @@ impl<'a> Demand<'a> {
         of_fact || matches!(self.scope, Scope::Courses(_))
     }
 
+    /// Returns the treatments that may be named, or may not, and whose washout would run if they are.
+    pub fn may_count<'p>(&self, patient: &'p Patient) -> Vec<&'p Taken> {
+        treatment::washouts(self, patient)
+            .filter(|one| !one.counts)
+            .filter_map(|one| patient.taken.get(one.drug))
+            .collect()
+    }
+
     /// Says whether a treatment is one of those that are named.
-    pub(super) fn names(&self, taken: &Taken) -> Member {
+    pub fn names(&self, taken: &Taken) -> Member {
         let member = taken.drug.and_then(|drug| self.members.get(drug));
         member.copied().unwrap_or(Member::Unclear)
     }

@@ -6,9 +6,8 @@ use super::compare::{Held, held};
 use super::course::Courses;
 use super::demand::{Demand, Scope, Test, demands};
 use super::nearly::{NearMiss, near_miss};
-use super::treatment::{Washout, washout};
+use super::treatment::washout;
 use crate::classify::Classified;
-use crate::criteria::Value;
 use crate::patient::Patient;
 use crate::place::{Place, SiteState, best_state};
 use crate::study::Sex;
@@ -58,6 +57,8 @@ pub enum Why {
         until: Option<NaiveDate>,
         /// Half-lives of the drug set that day, not the time in the words.
         by_half_lives: bool,
+        /// The treatment is surely one of those that are named; else it may be.
+        counts: bool,
     },
     /// It is settled with the site.
     Site,
@@ -105,7 +106,8 @@ pub struct Assessment {
     pub points: Vec<Point>,
     /// The one blocker, where it can change.
     pub near_miss: Option<NearMiss>,
-    /// The first day after every washout; `None` without one, or where a date is missing.
+    /// The first day after every washout of a treatment that is surely named; `None` without one, or where a date
+    /// is missing.
     pub earliest_screening: Option<NaiveDate>,
     /// Whether the study takes people in where the patient can go; `None` where that is not known.
     pub open_here: Option<bool>,
@@ -251,16 +253,12 @@ impl<'a> Matcher<'a> {
             Test::Fact { fact, exact } => (exact, held(demand, &fact.value, patient)),
         };
         let met = held.is.map(|is| is != demand.bars());
-        if let Some(found) = washout_of(demand, met, patient) {
-            let Washout {
-                drug,
-                until,
-                by_half_lives,
-            } = found;
+        if let Some(found) = washout(demand, patient) {
             let why = Why::Washout {
-                drug,
-                until,
-                by_half_lives,
+                drug: found.drug,
+                until: found.until,
+                by_half_lives: found.by_half_lives,
+                counts: found.counts,
             };
             return (Answer::Unknown, why);
         }
@@ -378,15 +376,6 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// A washout that still runs; of a fact that holds more than its values too.
-fn washout_of(demand: &Demand<'_>, met: Option<bool>, patient: &Patient) -> Option<Washout> {
-    let Value::PriorTreatment { window_days, .. } = &demand.fact()?.value else {
-        return None;
-    };
-    let found = washout(demand, *window_days, patient)?;
-    (met != Some(true) || found.until.is_some()).then_some(found)
-}
-
 /// What there is to ask about a title that names courses; `None` where the patient's is one of them.
 fn titled(courses: &[&'static str], patient: &Patient) -> Option<Why> {
     let course = patient.profile.ms_course;
@@ -431,10 +420,14 @@ fn verdict(points: &[Point]) -> Verdict {
     }
 }
 
-/// The latest end of all washouts; none where one of them has no date.
+/// The latest end of all washouts of treatments that are surely named; none where one of these has no date.
 fn earliest_screening(points: &[Point]) -> Option<NaiveDate> {
     let washouts = points.iter().filter_map(|one| match one.why {
-        Why::Washout { until, .. } => Some(until),
+        Why::Washout {
+            until,
+            counts: true,
+            ..
+        } => Some(until),
         _ => None,
     });
     let ends: Option<Vec<NaiveDate>> = washouts.collect();

@@ -38,6 +38,13 @@ pub struct Taken {
     pub half_life: Option<HalfLife>,
 }
 
+impl Taken {
+    /// Says whether nothing is known of what was given.
+    pub fn is_unknown(&self) -> bool {
+        self.drug.is_none()
+    }
+}
+
 /// When a treatment was last given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Last {

@@ -37,6 +37,7 @@ mod killed;
 #[cfg(unix)]
 mod leftovers;
 mod live;
+mod may_count;
 mod metrics;
 mod missing;
 mod named_only;

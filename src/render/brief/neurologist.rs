@@ -254,10 +254,13 @@ fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studi
             let Some(found) = Washout::of(point, demand, patient) else {
                 continue;
             };
-            let until = found.until.map_or_else(
-                || Span::Text("cannot be told: the date of the last dose is missing".to_owned()),
-                |until| Span::Day(until.to_string()),
-            );
+            let until = match found.until {
+                Some(until) => Span::Day(until.to_string()),
+                None if !found.counts => Span::Text("may count: ask".to_owned()),
+                None => {
+                    Span::Text("cannot be told: the date of the last dose is missing".to_owned())
+                }
+            };
             rows.push(vec![
                 vec![brief.number(one)],
                 text(found.drug()),
