@@ -16,6 +16,7 @@ mod lines;
 mod measured;
 mod moments;
 mod on_disk;
+mod procedures;
 mod records;
 mod repeats;
 mod stated;

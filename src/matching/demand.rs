@@ -174,8 +174,17 @@ impl<'a> Demand<'a> {
 
     /// Says whether a treatment is one of those that are named.
     pub fn names(&self, taken: &Taken) -> Member {
-        let member = taken.drug.and_then(|drug| self.members.get(drug));
-        member.copied().unwrap_or(Member::Unclear)
+        let of = |drug: usize| self.members.get(drug).copied();
+        if taken.procedure.is_some() {
+            // It is no drug, but drugs come with it, and some rules count it among them.
+            let mut beside = taken.may_be.iter().filter_map(|drug| of(*drug));
+            return if beside.any(|member| member != Member::No) {
+                Member::Unclear
+            } else {
+                Member::No
+            };
+        }
+        taken.drug.and_then(of).unwrap_or(Member::Unclear)
     }
 }
 

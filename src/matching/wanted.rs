@@ -150,7 +150,7 @@ fn settling(
 /// What of a treatment is not known: which drug it is, or when it was last given.
 fn lacking(one: &Taken) -> Option<(&'static str, &'static str)> {
     let undated = matches!(one.last, Last::Unknown | Last::Ongoing(None));
-    if one.drug.is_none() {
+    if one.is_unknown() {
         return Some(("treatments", "drug"));
     }
     undated.then_some(("treatments", "last_dose"))

@@ -138,7 +138,7 @@ pub(super) fn contradictions(patient: &Patient) -> Vec<String> {
 
 /// Drugs that the table lacks, each with the nearest name.
 pub(super) fn unknown_drugs(patient: &Patient) -> Vec<UnknownDrug<'_>> {
-    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
+    let unknown = patient.taken.iter().filter(|one| one.is_unknown());
     unknown
         .map(|one| UnknownDrug {
             drug: &one.name,
@@ -326,7 +326,7 @@ pub(super) fn doubts(page: &mut Page, patient: &Patient) {
             one.what
         ));
     }
-    for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
+    for one in patient.taken.iter().filter(|one| one.is_unknown()) {
         let near = (one.nearest.as_ref())
             .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         page.item(&format!(

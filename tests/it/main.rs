@@ -55,6 +55,7 @@ mod page_script;
 mod page_study;
 mod panel;
 mod plain;
+mod procedures;
 mod profile;
 mod profiles;
 #[cfg(unix)]

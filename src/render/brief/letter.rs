@@ -119,7 +119,7 @@ fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
     let washout = washout.map_or(String::new(), |words| {
         format!(" The washouts that the record asks for would be over on {words}")
     });
-    let unknown = patient.taken.iter().any(|one| one.drug.is_none());
+    let unknown = patient.taken.iter().any(|one| one.is_unknown());
     let unknown = if unknown {
         " One drug is not known to the program."
     } else {

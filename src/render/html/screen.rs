@@ -105,7 +105,7 @@ pub fn row(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matche
 /// The patient's name in the clinic, what was put aside, and what is worth finding out.
 fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_>]) -> Markup {
     let all = wanted(patient, trials, matchers);
-    let unknown = || patient.taken.iter().filter(|one| one.drug.is_none());
+    let unknown = || patient.taken.iter().filter(|one| one.is_unknown());
     html! {
         (one_line(patient.id()))
         @if !patient.contradictions.is_empty() || unknown().next().is_some() {
