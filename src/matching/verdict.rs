@@ -348,7 +348,7 @@ impl<'a> Matcher<'a> {
         if blocking.any(|one| kind(one) != Some("age") || kind(only) != Some("age")) {
             return None;
         }
-        near_miss(only.demand, &self.demands[only.demand], patient)
+        near_miss(only.demand, &self.demands[only.demand], points, patient)
     }
 
     fn core(&self, points: &[Point]) -> (usize, usize) {

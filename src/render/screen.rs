@@ -87,6 +87,7 @@ struct NearMissView<'a> {
     criterion: Option<&'a str>,
     change: &'static str,
     date: Option<String>,
+    washout: bool,
 }
 
 /// Returns what stands before the patients of `trialbrief.screen/1`.
@@ -178,6 +179,7 @@ fn trial<'a>(
                 .and_then(|one| one.criterion),
             change: near.change,
             date: near.date.map(|date| date.to_string()),
+            washout: !washout::beside(found).is_empty(),
         }),
         earliest_screening: found.earliest_screening.map(|date| date.to_string()),
         washouts: washouts.iter().map(|one| one.view(found)).collect(),
@@ -250,10 +252,9 @@ fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
         found.core.1.to_string(),
         words::shown(blocker.and_then(|one| one.criterion)),
         blocker.map_or(String::new(), |one| disarmed(&one_line(&one.quote))),
-        found
-            .near_miss
-            .as_ref()
-            .map_or(String::new(), |near| near.change.to_owned()),
+        found.near_miss.as_ref().map_or(String::new(), |near| {
+            format!("{}{}", near.change, washout::beside(found))
+        }),
         words::shown(found.earliest_screening),
     ]
 }
@@ -405,8 +406,9 @@ fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Mat
     if let Some(near) = &found.near_miss {
         let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
         page.item(&format!(
-            "Only one thing stands in the way: {}{date}.",
-            near.change
+            "Only one thing stands in the way: {}{}{date}.",
+            near.change,
+            washout::beside(found)
         ));
     }
     let mut shown: Vec<&Point> = (found.points.iter())

@@ -195,6 +195,19 @@ impl<'a> Washout<'a> {
     }
 }
 
+/// What a washout adds to the one thing that stands in the way; empty without one.
+pub(super) fn beside(found: &Assessment) -> &'static str {
+    let counts = |point: &Point| match point.why {
+        Why::Washout { counts, .. } => Some(counts),
+        _ => None,
+    };
+    match found.points.iter().filter_map(counts).max() {
+        Some(true) => "; a washout must be over as well",
+        Some(false) => "; a washout may have to be over as well",
+        None => "",
+    }
+}
+
 /// Treatments with their last doses, as a list.
 fn named<'a>(all: impl Iterator<Item = &'a Taken>) -> String {
     all.map(treatment).collect::<Vec<_>>().join(", ")

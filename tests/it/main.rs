@@ -42,6 +42,7 @@ mod metrics;
 mod missing;
 mod named_only;
 mod near;
+mod nearly;
 mod never_barred;
 mod of_others;
 mod openapi;

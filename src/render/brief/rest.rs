@@ -10,7 +10,7 @@ use crate::place;
 use crate::provenance::{Source, SourceKind};
 use crate::render::Listing;
 use crate::render::paper::{Block, Line, ListKind, Mark, Page, PageKind, Paper, Span, text};
-use crate::render::{reason, words};
+use crate::render::{reason, washout, words};
 use crate::terminology::PlainWords;
 use crate::text::one_line;
 
@@ -76,11 +76,15 @@ fn against(brief: &Brief<'_>, one: &Kept<'_>, patient: &Patient) -> Vec<Line> {
         line.extend(quote(demand, LONG_QUOTE));
         lines.push(line);
     }
-    if let Some(near) = one.found.and_then(|found| found.near_miss.as_ref()) {
+    let near = one
+        .found
+        .and_then(|found| Some((found, found.near_miss.as_ref()?)));
+    if let Some((found, near)) = near {
         let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
         lines.push(text(format!(
-            "Only this one rule stands in the way; it may change: {}{date}.",
-            near.change
+            "Only this one rule stands in the way; it may change: {}{}{date}.",
+            near.change,
+            washout::beside(found)
         )));
     }
     lines

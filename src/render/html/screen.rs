@@ -149,7 +149,7 @@ fn cell(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Markup 
             }
             @if let Some(near) = &found.near_miss {
                 p {
-                    "Only one thing stands in the way: " (near.change)
+                    "Only one thing stands in the way: " (near.change) (washout::beside(found))
                     @if let Some(date) = near.date { " (" (date) ")" } "."
                 }
             }
