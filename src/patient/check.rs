@@ -101,6 +101,23 @@ impl Patient {
         self.profile.id.as_ref().map_or("patient", |id| id.as_str())
     }
 
+    /// Returns what the clinic calls the patient, and which line of a table is meant: an id may stand there twice.
+    pub fn name(&self) -> String {
+        let line = self
+            .profile
+            .line
+            .map(|line| format!(" (line {line} of the table)"));
+        format!("{}{}", self.id(), line.unwrap_or_default())
+    }
+
+    /// Returns the treatments of which nothing is known, each with its place in the profile's list.
+    pub fn unknown_drugs(&self) -> Vec<(usize, &Taken)> {
+        let listed = self.profile.treatments.iter().flatten().enumerate();
+        let named = listed.filter(|(_, one)| one.drug.is_some());
+        let both = named.map(|(at, _)| at).zip(&self.taken);
+        both.filter(|(_, one)| one.is_unknown()).collect()
+    }
+
     /// Says whether the patient has or had a disease: stated, denied, or unknown.
     pub fn has(&self, kind: Kind) -> Option<bool> {
         let listed = self.profile.conditions.iter().flatten();
@@ -367,10 +384,10 @@ fn taken(
     let drug = treatments.named(written);
     let known = drug.and_then(|at| treatments.list().get(at));
     let name = known.map_or_else(|| written.to_owned(), |known| known.name.clone());
-    let names = || treatments.list().iter().map(|one| one.name.as_str());
     let procedure = Procedure::named(written).filter(|_| drug.is_none());
     let is_unknown = drug.is_none() && procedure.is_none();
-    let nearest = nearest(written, names()).filter(|_| is_unknown);
+    let near = || nearest(written, treatments.spellings());
+    let nearest = is_unknown.then(near).flatten();
     Some(Taken {
         last: last(one, &name, today, contradictions),
         name,

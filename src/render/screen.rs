@@ -17,7 +17,7 @@ use crate::patient::Patient;
 use crate::text::one_line;
 
 /// Columns of the summary, one row for each patient and study.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 14] = [
     "patient",
     "nct_id",
     "verdict",
@@ -31,6 +31,7 @@ pub const COLUMNS: [&str; 13] = [
     "first_blocker_quote",
     "near_miss",
     "earliest_screening",
+    "line",
 ];
 
 #[derive(Serialize)]
@@ -44,6 +45,7 @@ struct Head<'a> {
 #[derive(Serialize)]
 struct PatientView<'a> {
     id: &'a str,
+    line: Option<u64>,
     contradictions: Vec<String>,
     unknown_drugs: Vec<UnknownDrug<'a>>,
     missing_tests: Vec<MissingView>,
@@ -120,6 +122,7 @@ pub fn json_patient(
     let trials_shown = found.iter();
     let view = PatientView {
         id: patient.id(),
+        line: patient.profile.line,
         contradictions: contradictions(patient),
         unknown_drugs: unknown_drugs(patient),
         missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
@@ -139,9 +142,9 @@ pub(super) fn contradictions(patient: &Patient) -> Vec<String> {
 
 /// Drugs that the table lacks, each with the nearest name.
 pub(super) fn unknown_drugs(patient: &Patient) -> Vec<UnknownDrug<'_>> {
-    let unknown = patient.taken.iter().filter(|one| one.is_unknown());
+    let unknown = patient.unknown_drugs().into_iter();
     unknown
-        .map(|one| UnknownDrug {
+        .map(|(_, one)| UnknownDrug {
             drug: &one.name,
             nearest: one.nearest.as_deref(),
         })
@@ -218,7 +221,7 @@ pub fn csv_rows(
         let Some(matcher) = matchers.get(*at) else {
             continue;
         };
-        writer.write_record(row(&id, found, matcher))?;
+        writer.write_record(row(&id, patient.profile.line, found, matcher))?;
     }
     writer
         .into_inner()
@@ -230,7 +233,7 @@ pub fn csv_head() -> String {
     format!("{}\n", COLUMNS.join(","))
 }
 
-fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
+fn row(id: &str, line: Option<u64>, found: &Assessment, matcher: &Matcher<'_>) -> [String; 14] {
     let count = |answers: &[Answer]| {
         let points = found.points.iter();
         points
@@ -256,6 +259,7 @@ fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
             format!("{}{}", near.change, washout::beside(found))
         }),
         words::shown(found.earliest_screening),
+        words::shown(line),
     ]
 }
 
@@ -307,7 +311,7 @@ pub fn list(
         out: String::new(),
         width,
     };
-    page.heading(&format!("Patient {}", patient.id()), "\n## ");
+    page.heading(&format!("Patient {}", patient.name()), "\n## ");
     doubts(&mut page, patient);
     decisive(&mut page, patient, trials, matchers, missing::SHOWN);
     for (at, found) in trials {

@@ -35,6 +35,8 @@ pub struct HalfLife {
 #[derive(Debug)]
 pub struct Treatments {
     list: Vec<Treatment>,
+    /// Every name, brand and code, as the table writes it.
+    spellings: Vec<String>,
     names: Phrases<usize>,
     groups: Groups,
 }
@@ -94,6 +96,7 @@ impl Treatments {
         }
         Ok(Self {
             list,
+            spellings: words.iter().map(|(word, ..)| word.clone()).collect(),
             names: Phrases::lazy(words),
             groups: Groups::embedded()?,
         })
@@ -169,6 +172,11 @@ impl Treatments {
     pub fn is_group(&self, name: &str) -> bool {
         let row = self.list.iter().find(|row| row.name == name);
         row.is_some_and(|row| row.class == "class")
+    }
+
+    /// Returns every name, brand and code of every treatment.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.spellings.iter().map(String::as_str)
     }
 
     /// Returns every treatment.

@@ -67,6 +67,7 @@ mod readme;
 mod refresh;
 mod regions;
 mod replay;
+mod rows;
 mod rules;
 mod score;
 mod screen;

@@ -107,7 +107,7 @@ fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_
     let all = wanted(patient, trials, matchers);
     let unknown = || patient.taken.iter().filter(|one| one.is_unknown());
     html! {
-        (one_line(patient.id()))
+        (one_line(&patient.name()))
         @if !patient.contradictions.is_empty() || unknown().next().is_some() {
             ul {
                 @for one in &patient.contradictions {
