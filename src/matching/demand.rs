@@ -11,6 +11,7 @@ use super::treatment;
 use crate::classify::Classified;
 use crate::criteria::{CriterionKind, Fact, Polarity, ReadCriterion, Value, Window};
 use crate::patient::{Patient, Taken};
+use crate::registry::sample::is_abridged;
 use crate::study::Sex;
 use crate::terminology::{Member, Terminology, Treatments};
 
@@ -63,6 +64,8 @@ pub enum Test<'a> {
     },
     /// The record has no criteria, or none that can be read.
     NoText,
+    /// A note of this program that the text is abridged: there may be more rules than those that stand here.
+    Abridged,
     /// The title or the conditions name these courses, and no rule speaks of any.
     Title {
         /// The courses.
@@ -116,7 +119,7 @@ impl<'a> Demand<'a> {
             Test::Sex(_) => Some("sex"),
             Test::Fact { fact, .. } => Some(fact.value.kind()),
             Test::Title { .. } => Some("ms_course"),
-            Test::Unread { .. } | Test::NoText => None,
+            Test::Unread { .. } | Test::NoText | Test::Abridged => None,
         }
     }
 
@@ -223,7 +226,11 @@ pub(super) fn demands<'a>(one: &'a Classified, terms: &Terminology) -> (Vec<Dema
     let mut of_others = None;
     let mut asks = false;
     for criterion in &one.criteria.criteria {
-        if let Some(scope) = scope(criterion, &mut labels) {
+        let id = &criterion.criterion.id;
+        let body = criterion.criterion.body(text);
+        if is_abridged(body) {
+            all.push(registered(id, Test::Abridged, body.to_owned()));
+        } else if let Some(scope) = scope(criterion, &mut labels) {
             asks |= criterion.criterion.kind != CriterionKind::Exclusion;
             all.extend(of_criterion(criterion, text, scope, terms.treatments()));
         } else {

@@ -43,6 +43,8 @@ pub enum Why {
     Unread,
     /// The record has no criteria that can be read.
     NoText,
+    /// The text is abridged by this program: it may hold less than the record.
+    Abridged,
     /// Whether the patient belongs to the cohort is not known.
     Cohort,
     /// The title names another course than the patient's, and no rule speaks of courses.
@@ -73,6 +75,13 @@ pub struct Point {
     pub answer: Answer,
     /// What it rests on.
     pub why: Why,
+}
+
+impl Point {
+    /// Says whether it is a rule of the study that is not settled. That a text is abridged is none.
+    pub fn is_open(&self) -> bool {
+        matches!(self.answer, Answer::Unknown | Answer::Clinician) && self.why != Why::Abridged
+    }
 }
 
 /// The verdict (contract: `verdict`). Never "eligible".
@@ -246,6 +255,7 @@ impl<'a> Matcher<'a> {
         }
         let (exact, held) = match demand.test {
             Test::NoText => return (Answer::Unknown, Why::NoText),
+            Test::Abridged => return (Answer::Unknown, Why::Abridged),
             Test::Unread { .. } => return (Answer::Unknown, Why::Unread),
             Test::Title { .. } => return (Answer::Unknown, Why::Title),
             Test::Age { min, max } => (true, registered_age(min, max, patient)),
@@ -298,7 +308,7 @@ impl<'a> Matcher<'a> {
             Test::Age { min, max } => registered_age(min, max, patient).is,
             Test::Sex(sex) => registered_sex(sex, patient).is,
             Test::Fact { fact, .. } => held(demand, &fact.value, patient).is,
-            Test::Unread { .. } | Test::NoText | Test::Title { .. } => None,
+            Test::Unread { .. } | Test::NoText | Test::Abridged | Test::Title { .. } => None,
         };
         is.map(|is| is != demand.bars())
     }

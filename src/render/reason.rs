@@ -19,7 +19,7 @@ pub(super) fn urgency(point: &Point) -> u8 {
         Why::Approximate(Some(false)) => 1,
         Why::Missing(..) => 2,
         Why::Disagree | Why::Cohort | Why::Unclear | Why::Title => 3,
-        Why::NoText => 4,
+        Why::NoText | Why::Abridged => 4,
         _ => 5,
     }
 }
@@ -187,6 +187,9 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
             format!("{asked} The line says more than was read: a clinician must read it.")
         }
         Why::Unread => "Not read, or not all of it: a clinician must read this line.".to_owned(),
+        Why::Abridged => {
+            "These rules are abridged by this program: the registry page holds them all.".to_owned()
+        }
         Why::NoText => {
             "The record carries no criteria that this program can read: see the registry page."
                 .to_owned()
@@ -234,6 +237,6 @@ pub(super) fn asked(demand: &Demand<'_>) -> String {
             },
             plain::courses(courses)
         ),
-        Test::Unread { .. } | Test::NoText => String::new(),
+        Test::Unread { .. } | Test::NoText | Test::Abridged => String::new(),
     }
 }

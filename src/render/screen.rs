@@ -12,7 +12,9 @@ use super::washout::{self, Washout, WashoutView};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
 use crate::classify::Relevance;
-use crate::matching::{Answer, Assessment, Matcher, Point, open_and_without_rules, wanted};
+use crate::matching::{
+    Answer, Assessment, Matcher, Point, Verdict, open_and_without_rules, wanted,
+};
 use crate::patient::Patient;
 use crate::text::one_line;
 
@@ -416,7 +418,7 @@ fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Mat
         ));
     }
     let mut shown: Vec<&Point> = (found.points.iter())
-        .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
+        .filter(|one| one.is_open() || one.answer == Answer::NotMet)
         .collect();
     // What rules out first, then what can be acted on; lines that nobody read last.
     shown.sort_by_key(|one| (one.answer != Answer::NotMet, reason::urgency(one)));
@@ -459,13 +461,20 @@ pub(super) fn said(found: &Assessment) -> String {
         let points = found.points.iter();
         points.filter(|one| answers.contains(&one.answer)).count()
     };
-    let open = count(&[Answer::Unknown, Answer::Clinician]);
+    let open = found.points.iter().filter(|one| one.is_open()).count();
     // A record without rules rules nobody out, and says nothing for it either.
     if found.is_without_rules() && count(&[Answer::NotMet]) == 0 {
         return "the record here holds no rules that can be read: ask".to_owned();
     }
-    said_of(count(&[Answer::NotMet]), open)
+    let blocking = count(&[Answer::NotMet]);
+    if open + blocking == 0 && found.verdict == Verdict::Check {
+        return format!("nothing rules it out so far, {ABRIDGED}");
+    }
+    said_of(blocking, open)
 }
+
+/// Said where all that stands here fits, and more may stand in the registry.
+pub(super) const ABRIDGED: &str = "but the rules here are abridged: read all of them";
 
 /// The verdict in words, from how many points rule out and how many are not known.
 pub(super) fn said_of(blocking: usize, open: usize) -> String {

@@ -82,6 +82,7 @@ mod stored;
 mod support;
 mod sync;
 mod tables;
+mod told_once;
 mod turned;
 mod unsaid;
 mod washout;

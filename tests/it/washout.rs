@@ -11,7 +11,7 @@ const NOBODY_STOPS: &str =
     "Nobody stops or delays a treatment for a trial without their neurologist.";
 
 /// A folder with a study that asks for two washouts of different kinds.
-fn study(criteria: &str) -> (TempDir, PathBuf) {
+pub(crate) fn study(criteria: &str) -> (TempDir, PathBuf) {
     let record = json!({"protocolSection": {
         "identificationModule": {"nctId": "NCT90000078", "briefTitle": "CD19 CAR-T cells in multiple sclerosis"},
         "conditionsModule": {"conditions": ["Multiple Sclerosis"]},

@@ -2,7 +2,7 @@
 
 use super::told;
 use super::{Brief, Kept, title};
-use crate::matching::Why;
+use crate::matching::facts_of;
 use crate::patient::Patient;
 use crate::render::missing;
 use crate::render::paper::{Line, Span, text};
@@ -106,13 +106,13 @@ fn treatments(patient: Option<&Patient>) -> Line {
 
 /// What the letter says to be open for the first study.
 fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
+    // The same facts as in the table of missing tests: the paper must not contradict itself.
+    let facts = (best.found).map_or(Vec::new(), |found| facts_of(patient, found, best.matcher));
     let mut names: Vec<&str> = Vec::new();
-    for (point, _) in best.points(|_| true) {
-        if let Why::Missing(field, key) = point.why {
-            let name = missing::what(field, key);
-            if !names.contains(&name) {
-                names.push(name);
-            }
+    for (field, key) in facts {
+        let name = missing::what(field, key);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     let washout = (best.found).and_then(|found| washout::earliest(found, best.matcher, patient));

@@ -1,7 +1,7 @@
 //! What is left to say: what rules out, what is closed or far, what next, where
 //! it all comes from, and the words that were used.
 
-use super::patient::{FIRST, by_place};
+use super::patient::{FIRST, listed};
 use super::{Brief, Kept, LONG_QUOTE, Lost, page_of, quote, short_title, title};
 use crate::classify::Classified;
 use crate::matching::Answer;
@@ -42,10 +42,7 @@ fn more(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         return;
     }
     blocks.push(Block::Heading("More trials".to_owned()));
-    for (heading, items) in by_place(brief, &rest) {
-        blocks.push(Block::Group(heading));
-        blocks.push(Block::List(ListKind::Trials, items));
-    }
+    listed(blocks, brief, rest);
 }
 
 fn ruled_out(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient) {

@@ -164,7 +164,7 @@ fn reasons(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Mark
         points.filter(move |one| answers.contains(&one.answer))
     };
     let blocking = of(&[Answer::NotMet]).take(BLOCKING_SHOWN);
-    let open = || of(&[Answer::Unknown, Answer::Clinician]);
+    let open = || found.points.iter().filter(|one| one.is_open());
     let more = open().count().saturating_sub(OPEN_SHOWN);
     let met = of(&[Answer::Met]).count();
     html! {
