@@ -97,7 +97,7 @@ impl Treatments {
         Ok(Self {
             list,
             spellings: words.iter().map(|(word, ..)| word.clone()).collect(),
-            names: Phrases::lazy(words),
+            names: Phrases::compile(words)?,
             groups: Groups::embedded()?,
         })
     }
