@@ -223,13 +223,28 @@ fn a_reworded_line_that_asks_the_same_is_no_news_to_a_patient() {
         "{words}"
     );
     assert!(!words.contains("P-07:"), "{words}");
+    let json = watched.changes(&["--format", "json"]).done().json();
+    assert_eq!(json["watch"][0]["studies"][0]["patients"], json!([]));
+    let csv = watched.changes(&["--format", "csv"]).done().stdout;
+    assert!(
+        csv.contains("Leeds clinic") && !csv.contains("P-07"),
+        "{csv}"
+    );
 }
 
 #[test]
 fn what_is_not_known_concerns_everybody_and_what_is_elsewhere_nobody() {
     let mut studies = ten();
     studies[2] = with(3, "2026-07-01", "Germany", "RECRUITING", VAGUE);
+    // Nobody can join it, before and after.
+    let paused = |day, text| {
+        let mut one = with(5, day, "Germany", "SUSPENDED", text);
+        one["protocolSection"]["statusModule"]["overallStatus"] = "SUSPENDED".into();
+        one
+    };
+    studies[4] = paused("2026-07-01", VAGUE);
     let watched = Watched::new(&studies);
+    studies[4] = paused("2026-08-08", EXACT);
     // No site, no course, in Germany, and new.
     studies[0] = numbered(1, "2026-08-08");
     studies[2] = with(3, "2026-08-08", "Germany", "COMPLETED", VAGUE);
@@ -259,7 +274,13 @@ fn what_is_not_known_concerns_everybody_and_what_is_elsewhere_nobody() {
     assert_eq!(of(2), [""; 0], "all are of phase 1");
     assert_eq!(
         of(3),
-        ["NCT00000001", "NCT00000003", "NCT00000011", "NCT00000007"]
+        [
+            "NCT00000001",
+            "NCT00000003",
+            "NCT00000005",
+            "NCT00000011",
+            "NCT00000007"
+        ]
     );
     let words = watched.words(&[]);
     assert!(words.contains("new study, open in UK"), "{words}");
@@ -359,7 +380,7 @@ fn wrong_rules_are_named_with_line_field_and_what_is_allowed() {
     let watched = opened();
     watched.write(
         "bad.toml",
-        "id = \"P-99\"\nedss = 11.25\nms_curse = \"verysecret\"\n",
+        "id = \"P-99\"\nedss = \"verysecret 11.25\"\nms_curse = \"verysecret\"\n",
     );
     watched.write("nameless.toml", "age = 47\n");
     for (text, parts) in WRONG {

@@ -495,6 +495,38 @@ fn a_full_disk_leaves_the_store_and_the_files() {
     }
 }
 
+/// The table has room, the JSON has none: neither is written.
+#[cfg(unix)]
+#[test]
+fn a_file_too_large_for_its_place_leaves_those_before_it() {
+    let weekly = Weekly::new(holding(&ten(), FIRST));
+    let (csv, json) = (weekly.path("a.csv"), weekly.path("a.json"));
+    let args = ["export", "--no-sync", "--csv", &csv, "--json", &json];
+    let args = [&args[..], &["--sentinels", "none"]].concat();
+    weekly.world.sync(&[]).done();
+    weekly.world.run(&args).done();
+    let before = weekly.files();
+    let later: Vec<Value> = (1..=60).map(|one| numbered(one, "2026-08-08")).collect();
+    weekly.world.registry.becomes(holding(&later, SECOND));
+    weekly.world.sync(&[]).done();
+    // Blocks of 512 bytes.
+    let command = weekly.world.command(&args);
+    let mut sh = std::process::Command::new("sh");
+    sh.args(["-c", "ulimit -f 160; exec \"$0\" \"$@\""]);
+    sh.arg(command.get_program()).args(command.get_args());
+    sh.envs(
+        command
+            .get_envs()
+            .filter_map(|(key, value)| Some((key, value?))),
+    );
+    let run: Run = sh.output().unwrap().into();
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("a.json"), "{}", run.stderr);
+    assert_eq!(weekly.files(), before);
+    weekly.world.run(&args).done();
+    assert_eq!(weekly.read("a.csv").lines().count(), 61);
+}
+
 #[cfg(unix)]
 #[test]
 #[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
