@@ -147,7 +147,7 @@ pub enum AppError {
     #[error(transparent)]
     Profile(#[from] ProfileErrors),
     /// Rows of a table of patients could not be used; the others were screened.
-    #[error("{0} rows of patients could not be used; the others were screened")]
+    #[error("{} of patients could not be used; the others were screened", crate::text::counted(*.0, "row"))]
     Rows(u64),
     /// A file could not be written.
     #[error(transparent)]

@@ -19,6 +19,7 @@ mod settings;
 mod store;
 mod sync;
 mod typed;
+mod unknown;
 
 use std::process::ExitCode;
 

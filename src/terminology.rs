@@ -4,6 +4,7 @@
 mod groups;
 mod phrases;
 mod plain;
+mod procedures;
 mod product;
 mod questions;
 mod sieve;
@@ -15,6 +16,7 @@ use std::path::Path;
 pub use groups::Member;
 pub use phrases::{Hit, Phrases};
 pub use plain::{PlainWords, Term};
+pub use procedures::Procedure;
 pub use product::{CellClass, CellSource, Product};
 pub use questions::{Occasion, Question, questions};
 pub use sieve::Sieve;
