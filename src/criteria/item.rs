@@ -38,6 +38,8 @@ pub(super) struct Item<'a> {
     pub(super) about_ms: bool,
     /// The criterion above leaves it to the investigator, or is one of several alternatives.
     pub(super) loose: bool,
+    /// It is limited to a cohort that is named, so that it holds for no other.
+    pub(super) of_cohort: bool,
     /// What is read of it.
     pub(super) wanted: Wanted,
 }
@@ -94,11 +96,14 @@ impl<'a> Item<'a> {
 
     /// Says whether the words before an offset turn it into its opposite.
     pub(super) fn negated(&self, at: usize) -> bool {
-        let clause = self.clause(at);
-        let before = self.part(clause.start..at);
-        NEGATION
-            .find(before)
-            .is_some_and(|negation| !NOT_ONLY.is_in(&before[negation.start..]))
+        self.negation(at).is_some()
+    }
+
+    /// Returns the words from a negation to what it turns into its opposite at an offset.
+    pub(super) fn negation(&self, at: usize) -> Option<&'a str> {
+        let before = self.part(self.clause(at).start..at);
+        let words = &before[NEGATION.find(before)?.start..];
+        (!NOT_ONLY.is_in(words)).then_some(words)
     }
 
     /// Says whether the words before an offset set it apart ("other than").

@@ -2,6 +2,8 @@
 
 mod activity;
 mod cohort;
+mod denial;
+mod doubt;
 mod group;
 mod health;
 mod lab;
@@ -197,14 +199,35 @@ const READ_LIMIT: usize = 100_000;
 ///
 /// A line that no rule understands yields no fact and stays as text.
 pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wanted) -> Read {
+    read_all(
+        segments,
+        Context {
+            text,
+            treatments,
+            about_ms: ABOUT_MS.is_in(text),
+            wanted,
+        },
+    )
+}
+
+/// Reads the criteria of a study of which it is known that MS is its only or main disease: its
+/// relapses are those of MS, though its text never names it.
+pub fn read_of_ms(text: &str, segments: Segments, treatments: &Treatments, wanted: Wanted) -> Read {
+    read_all(
+        segments,
+        Context {
+            text,
+            treatments,
+            about_ms: true,
+            wanted,
+        },
+    )
+}
+
+fn read_all(segments: Segments, context: Context<'_>) -> Read {
+    let text = context.text;
     let mut criteria: Vec<ReadCriterion> = Vec::new();
     let mut consented = false;
-    let context = Context {
-        text,
-        treatments,
-        about_ms: ABOUT_MS.is_in(text),
-        wanted,
-    };
     let places: HashMap<&str, usize> = (segments.criteria.iter().enumerate())
         .map(|(at, one)| (one.id.as_str(), at))
         .collect();
@@ -225,7 +248,13 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wan
         let facts = if is_exception || criterion.span.end > READ_LIMIT {
             Vec::new()
         } else {
-            facts_of(context, &segments.criteria, at, head, &mut consented)
+            facts_of(
+                context,
+                &segments.criteria,
+                at,
+                (head, applies_to.is_some()),
+                &mut consented,
+            )
         };
         criteria.push(ReadCriterion {
             criterion: criterion.clone(),
@@ -253,7 +282,7 @@ fn facts_of(
     context: Context<'_>,
     criteria: &[Criterion],
     at: usize,
-    head: Option<&str>,
+    (head, of_cohort): (Option<&str>, bool),
     consented: &mut bool,
 ) -> Vec<Fact> {
     let Context {
@@ -305,6 +334,7 @@ fn facts_of(
         head,
         about_ms: context.about_ms,
         loose,
+        of_cohort,
         wanted: context.wanted,
     };
     let mut facts = facts_by_sentence(&item, consented);
@@ -368,12 +398,14 @@ fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
     if CUT_OFF.is_in(body) {
         let end = item.start + body.trim_end().len();
         facts.retain(|fact| fact.quote.end < end);
+        doubt::cut_off(item, &mut facts);
     }
     if announces(body, &LIST_HEAD) {
         // What a list is about is no demand of its own; its lines are.
         facts.retain(|fact| !is_general(&fact.value));
     }
     without_systems(item, &mut facts);
+    doubt::weaken(item, &mut facts);
     facts
 }
 

@@ -1,0 +1,121 @@
+//! What the words around a treatment make of it: denied, allowed, not asked for, for another purpose,
+//! counted from its start or by its length.
+
+use std::ops::Range;
+
+use crate::criteria::fact::Polarity;
+use crate::criteria::item::Item;
+use crate::criteria::pattern::patterns;
+use crate::criteria::time::{Time, times};
+
+patterns! {
+    NAIVE = r"na[iï]ve(?: to)?(?-u:\b)|-na[iï]ve";
+    NO_USE = r"must not have (?:used|received|taken|been)|have not (?:used|received|taken|been treated)|never (?:received|used|taken|been treated)";
+    /// "Who have not received X" is about people; "no X" among exclusions may be a demand in the wrong list.
+    NOT_TAKEN = r"(?-u:\b)(?:has|have|had|did|do|does|are|is|was|were|who|not|never)\W+(?:(?:yet|ever|been|currently|previously|recently|not|never)\W+){0,3}(?:receiv\w*|treated|us(?:e|ed|ing)|tak(?:e|en|ing)|exposed|tried|given|on)(?-u:\b)|na[iï]ve";
+    /// A demand that stands in the wrong list.
+    MUST_NOT = r"(?-u:\b)(?:must|should|may|shall) (?:not|never)(?-u:\b)";
+    NEVER_OR_NOT = r"(?-u:\b)(?:not|never)(?-u:\b)|na[iï]ve";
+    /// Another thing than the treatment is denied: that it helped, that it was stopped, that it is stable.
+    NOT_OF_USE = r"control|respon|tolera|stabl|suitab|eligib|adequate|sufficient|effect|benefit|complet|satisf|willing|(?-u:\b)able|success|improv|fail|stop|discontinu|interrupt|chang|switch|declin|contraindic|access|approved|candidate|withdraw|wean|taper|washed|reduc|increas";
+    /// Nothing is asked of who had the treatment.
+    NOT_NEEDED = r"(?-u:\b)(?:no|without) (?:\w+ )?(?:requirements?|need|obligation|restrictions?|limits?|limitations?)(?-u:\b)|(?:not|nor) (?:\w+ )?(?:required|needed|necessary|mandatory|obligatory)|(?:do|does|need) not (?:need|exclude|preclude|disqualify|prevent)|need not|(?:is|are) not (?:an? )?(?:\w+ )?exclu\w+|regardless of|irrespective of|whether or not";
+    PERMIT = r"(?-u:\b)(?:permitted|allowed|acceptable|accepted|eligible)(?-u:\b)|not (?:an? )?exclu\w+|do(?:es)? not (?:exclude|preclude|apply)|(?:may|can) (?:participate|join|enrol|be (?:included|enrolled))";
+    NO_PERMIT = r"(?-u:\b)(?:not|never) (?:be |\w+ly )?(?:permitted|allowed|acceptable|accepted|eligible)|unacceptable";
+    /// What stands behind a treatment denies it.
+    DENIED_BEHIND = r"^[^.;]{0,60}?(?-u:\b)(?:(?:is |was |were |been )?not (?:been )?(?:documented|confirmed|established|given|used|received|tried|taken|recorded|done|performed|administered)|(?:is|are) (?:lacking|missing|absent))(?-u:\b)";
+    /// "Treated with X but not Y".
+    DENIED_BETWEEN = r"(?-u:\b)(?:not|without|never)(?-u:\b)";
+    /// The drug is started, not only taken.
+    START_OF = r"(?-u:\b)(?:start\w*|initiat\w+|commenc\w+|beg[aiu]n\w*|introduc\w+|escalat\w+|switch\w*|newly|first (?:dose|use|infusion|cycle|course))(?:\s+(?:of|on|with|to|an?|any|another|new|oral|treatment|therapy|use|the|from|MS)(?-u:\b)){0,6}\s*$";
+    TO_COME = r"(?-u:\b)(?:planned|scheduled|anticipated|intended|expected)(?-u:\b)";
+    HAS_BEEN = r"(?-u:\b)(?:prior|previous\w*|received|histor\w+|had|treated)(?-u:\b)";
+    /// "For less than 6 months before screening" is how long it was taken.
+    HOW_LONG = r"(?-u:\b)for\s+(?:at least|(?:less|fewer|shorter|more|longer|greater) than|under|over|only|an? (?:minimum|maximum|total) of|up to|<|>|≤|≥|<=|>=)\s*$";
+    WASHOUT = r"wash-?\s?out|since (?:the )?(?:last|latest|end|stop|discontinu)|(?:after|from) (?:the )?(?:last|latest)|last (?:dose|infusion|injection|administration)|elapsed";
+    LESS_THAN = r"(?:(?:less|shorter|fewer) than|(?-u:\b)under|<|≤|＜)\s*$";
+    PURPOSE = r"(?-u:\b)(?:for|due to|because of|as part of)\s+(?P<what>[^,.;()]{2,60})";
+    /// What a treatment is for where it is for MS, and what no purpose is: times, amounts, the study.
+    OWN_PURPOSE = r"^(?:(?:the|their|an?|any|acute|active|relapsing|progressive|treatment|treating|management|therapy|purposes?|reasons?|control|of|indications?|cause|other|another)\s+)*(?:(?-i:(?:RR|SP|PP|R|P)?MS)(?-u:\b)|multiple|relaps|exacerbat|attacks?(?-u:\b)|demyelinat|reason|cause|purpose|indication|disease activity|the disease|this|these|those|which|at least|at most|about|only|more|less|longer|up to|over|under|period|minimum|maximum|total|duration|last|past|previous|entire|study|trial|[≥≤<>=~]|\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)(?-u:\b)|months?|years?|weeks?|days?|inclusion|entry|entering|admission|randomi|sale(?-u:\b)|approv|participat|eligib|screening|enrol|example|instance|each|both|all|use|adequate|patients|subjects|participants|whom)";
+    OWN_BY_KIND = r"(?-u:\b)(?:cancer|anti-?cancer|oncolog\w*|anti-?tumou?r|tumou?r|malignan\w+|conditioning|(?:pre-?)?transplant)[- ](?:\w+[- ])?(?:chemo|therap|treatment|drug|agent|medication|immunosuppress)";
+}
+
+/// What a line makes of the treatments that it names.
+pub(super) struct Sense {
+    pub(super) polarity: Polarity,
+    /// The words leave another reading open.
+    pub(super) doubtful: bool,
+}
+
+/// Tells whether treatments are asked for or barred; `None` where the words say neither, or too little.
+///
+/// `names` runs from the first of them to the last.
+pub(super) fn sense(item: &Item<'_>, words: &str, names: &Range<usize>) -> Option<Sense> {
+    let clause = item.clause(names.start);
+    let whole = item.part(clause.clone());
+    let behind = item.part(names.end..clause.end.max(names.end));
+    if NOT_NEEDED.is_in(whole) || DENIED_BEHIND.is_in(behind) {
+        return None;
+    }
+    let negation = item.negation(names.start);
+    if negation.is_some_and(|negation| NOT_OF_USE.is_in(negation)) {
+        return None;
+    }
+    let denied = negation.is_some() || NAIVE.is_in(words) || NO_USE.is_in(words);
+    let doubtful = DENIED_BETWEEN.is_in(item.part(names.clone()))
+        || PERMIT.is_in(whole)
+        || is_for_another_disease(words);
+    let lead = item.part(clause.start..names.end);
+    if !(item.bars() && denied) || MUST_NOT.is_in(lead) {
+        let polarity = Polarity::exclude_if(item.bars() || denied);
+        return Some(Sense { polarity, doubtful });
+    }
+    // Who lacks it is barred. The registry holds lines in the wrong list, so that it is to be asked.
+    let is_lack = NOT_TAKEN.is_in(lead) && NEVER_OR_NOT.is_in(lead);
+    is_lack.then_some(Sense {
+        polarity: Polarity::Require,
+        doubtful: true,
+    })
+}
+
+/// "(prior ocrelizumab is permitted)": what stands in the brackets with the name takes it out.
+pub(super) fn is_permitted(item: &Item<'_>, clause: &Range<usize>, name: &Range<usize>) -> bool {
+    let opens = item.part(clause.start..name.start).rfind('(');
+    let Some(open) = opens.map(|at| clause.start + at) else {
+        return false;
+    };
+    let inside = item.part(open..clause.end);
+    let inside = &inside[..inside.find(')').unwrap_or(inside.len())];
+    open + inside.len() >= name.end && PERMIT.is_in(inside) && !NO_PERMIT.is_in(inside)
+}
+
+/// Says whether a treatment was given for something else than MS.
+pub(super) fn is_for_another_disease(words: &str) -> bool {
+    let other = |what: &str| !OWN_PURPOSE.is_in(what);
+    let named = PURPOSE
+        .all_parts(words)
+        .any(|parts| other(parts["what"].trim_start()));
+    named || OWN_BY_KIND.is_in(words)
+}
+
+/// Says whether the time of a line is not that of the last dose: the drug was begun, or is to come.
+pub(super) fn is_dated_otherwise(lead: &str, words: &str) -> bool {
+    START_OF.is_in(lead) || TO_COME.is_in(words) && !HAS_BEEN.is_in(words)
+}
+
+/// Says whether a time tells how long a treatment was taken.
+pub(super) fn tells_length(words: &str, time: &Time) -> bool {
+    HOW_LONG.is_in(&words[..time.span.start])
+}
+
+/// Says whether a line speaks of a washout.
+pub(super) fn speaks_of_washout(words: &str) -> bool {
+    WASHOUT.is_in(words)
+}
+
+/// "Washout of less than 6 months", "less than 6 months since the last dose": the time that is asked for.
+pub(super) fn short_washout(words: &str) -> Option<Time> {
+    let is_short = |time: &Time| LESS_THAN.is_in(&words[..time.span.start]);
+    let found = times(words).into_iter().find(is_short);
+    found.filter(|_| WASHOUT.is_in(words))
+}
