@@ -37,6 +37,9 @@ patterns! {
     /// What ties a line to the next one.
     TIE = r"\s*[,;]\s*(?:and/or|and|or)\s*$";
     TIED_BY_OR = r"[,;]\s*(?:and/or|or)\s*$";
+    /// The same without a comma, where another line follows.
+    BARE_TIE = r"\s(?:and/or|and|or)\s*$";
+    BARE_OR = r"\s(?:and/or|or)\s*$";
     /// One sentence that bars, wherever it stands.
     BARRING = r"(?:cannot|can not|may not|must not|will not) (?:join|take part|participate|be (?:included|enrolled|admitted|entered))|(?:are|is|will be|were) (?:excluded|ineligible|not (?:eligible|included|enrolled))(?-u:\b)";
     /// "If the value is high, the patient will be excluded"; "to be excluded by a scan".
@@ -305,6 +308,12 @@ fn facts_of(
     let body = with_exceptions.flatten().unwrap_or(body);
     // "…; and" ties lines together; what stands before it is whole.
     let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
+    let next = below.first();
+    let goes_on =
+        next.is_some_and(|one| one.parent == criterion.parent && one.kind == criterion.kind);
+    let is_choice = goes_on && BARE_OR.is_in(body);
+    let bare = BARE_TIE.find(body).filter(|_| goes_on);
+    let body = bare.map_or(body, |tie| &body[..tie.start]);
     if context.wanted == Wanted::CoursesAndEdss && !OPENINGS.may_be_listed(body) {
         return Vec::new();
     }
@@ -313,7 +322,7 @@ fn facts_of(
     let alternative =
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
     let one_of_lines = criterion.kind != CriterionKind::Exclusion
-        && (gives_choice(criterion) || before.is_some_and(gives_choice));
+        && (is_choice || gives_choice(criterion) || before.is_some_and(gives_choice));
     // What was so when an earlier study began may have changed.
     let of_earlier_study = criterion.kind != CriterionKind::Exclusion && EARLIER_STUDY.is_in(body);
     let loose = one_of_lines

@@ -257,6 +257,22 @@ fn rules_of_other_people_of_a_part_or_of_another_time_rule_nobody_out() {
 }
 
 #[test]
+fn a_line_that_is_tied_to_the_next_is_whole() {
+    for end in [",", " and", ", and", "; and"] {
+        let text = format!(
+            "Inclusion Criteria:\n\n* EDSS of 2.5 to 5.0 at baseline{end}\n* Age 18 to 60 years\n"
+        );
+        assert_eq!(judged(&text, TREATED).0, Verdict::Unlikely, "{end:?}");
+    }
+    for end in [" or", " and/or"] {
+        let text = format!(
+            "Inclusion Criteria:\n\n* EDSS of 2.5 to 5.0 at baseline{end}\n* Age 18 to 60 years\n"
+        );
+        assert_eq!(judged(&text, TREATED).0, Verdict::Check, "{end:?}");
+    }
+}
+
+#[test]
 fn an_example_of_what_the_investigator_judges_is_no_demand_of_its_own() {
     let unsafe_to_puncture = "id = \"a\"\nage = 50\nsex = \"female\"\nlumbar_puncture_possible = false\nmri_possible = false\n";
     for line in [

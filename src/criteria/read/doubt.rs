@@ -19,6 +19,8 @@ patterns! {
     /// "Lack of a negative test", "patients who are not …".
     DENIED_LINE = r"^\W*(?:(?:any|the|an?|patients?|participants?|subjects?|people|persons|individuals|those|women|men|females?|males?|who|with|that|has|have|had|having|is|are|was|were|been|being|does|do|did)\s+)*(?:no|not|never|without|lack(?:ing)?(?: of)?|absence of|absent|missing|failure to|fails? to)(?-u:\b)";
     NO_DENIAL = r"^\W*(?:\w+\s+){0,6}?(?:not (?:limited to|only|willing|able|using|agree\w*|practi\w+|capable|suitable)|no (?:more|less|later|restriction))(?-u:\b)";
+    /// A comma at the end of a line of a list breaks nothing off.
+    LAST_COMMA = r",\s*$";
     JUDGED = r"judg|(?-u:\b)opinion|discretion|investigator (?:\w+ )?(?:considers?|believes?|deems?|thinks?)|in the (?:view|eyes) of|according to the investigator|as (?:determined|assessed|deemed) by the investigator";
     EXAMPLE = r"(?-u:\b)(?:e\.\s?g|such as|for example|for instance|including|like)(?-u:\b)";
 }
@@ -46,7 +48,7 @@ const LABEL: usize = 80;
 
 /// Makes the facts of a last sentence approximate that breaks off.
 pub(super) fn cut_off(item: &Item<'_>, facts: &mut [Fact]) {
-    let Some(last) = item.clauses.last() else {
+    let Some(last) = item.clauses.last().filter(|_| !LAST_COMMA.is_in(item.text)) else {
         return;
     };
     for fact in facts
