@@ -14,7 +14,7 @@ use crate::terminology::Treatments;
 patterns! {
     NEGATION = r"(?:^|(?-u:\b))(?:no|not|without|never|free of|free from|absence of|negative for|lack of|neither|nor|none of|naive to|naïve to|rule out|exclude|excluding|cannot)(?:\W+[\w/-]+){0,6}\W*$";
     /// Not a negation of what follows.
-    NOT_ONLY = r"(?:not limited to|not only|no more than|not more than|no less than|not less than|not >|not <|no later than|no restrictions?|whether or not)";
+    NOT_ONLY = r"(?:not limited to|not only|no more than|not more than|(?:no|not) (?:less|fewer) than|not >|not <|no later than|no restrictions?|whether or not)";
     OTHER_THAN = r"(?:other than|apart from|aside from|except|except for|exception of|excluding|unlike|mimick?(?:ing)?)(?:\W+[\w/()-]+){0,3}\W*$";
     SENTENCE_END = r"(?:;|•|。|；|\n\s*\n|[a-z0-9)\]%]\.(?:\s+)(?:[A-Z\d(]))";
 }

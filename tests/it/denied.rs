@@ -156,6 +156,12 @@ fn too_short_a_washout_is_one_that_runs() {
         let found = judged(&text("Exclusion", line), TREATED);
         assert_eq!(found.1, line.contains("within"), "{line}");
     }
+    for line in [
+        "Ocrelizumab from 6 months before screening, or planned during the study",
+        "Current or planned treatment with ocrelizumab, or within 6 months before screening",
+    ] {
+        assert!(judged(&text("Exclusion", line), TREATED).1, "{line}");
+    }
     let barred = judged(
         &text("Exclusion", "Prior treatment with ocrelizumab"),
         TREATED,
@@ -253,6 +259,80 @@ fn rules_of_other_people_of_a_part_or_of_another_time_rule_nobody_out() {
             Verdict::Unlikely,
             "{line}"
         );
+    }
+}
+
+#[test]
+fn too_few_relapses_are_not_any_relapse() {
+    let relapses = |year: u32, two_years: u32| {
+        format!(
+            "id = \"a\"\nage = 50\nsex = \"female\"\nms_course = \"rrms\"\nrelapses_12_months = {year}\nrelapses_24_months = {two_years}\n"
+        )
+    };
+    for line in [
+        "Fewer than 2 relapses in the last 12 months",
+        "Less than two relapses within the last 12 months",
+        "< 2 relapses in the previous 12 months",
+        "No more than 1 relapse in the last 12 months",
+        "At most one relapse in the last 12 months",
+        "Fewer than 2 documented relapses in the past 12 months",
+    ] {
+        let text = format!("Exclusion Criteria:\n\n* {line}\n");
+        assert_ne!(
+            judged(&text, &relapses(3, 4)).0,
+            Verdict::Unlikely,
+            "{line}"
+        );
+        assert_ne!(
+            judged(&text, &relapses(0, 0)).0,
+            Verdict::Possible,
+            "{line}"
+        );
+        let text = format!("Inclusion Criteria:\n\n* {line}\n");
+        for (year, two_years) in [(3, 4), (0, 0), (1, 1)] {
+            assert_eq!(
+                judged(&text, &relapses(year, two_years)).0,
+                Verdict::Check,
+                "{line}"
+            );
+        }
+    }
+    let plain = "Exclusion Criteria:\n\n* Fewer than 2 relapses in the last 12 months\n";
+    assert_eq!(judged(plain, &relapses(1, 4)).0, Verdict::Unlikely);
+    assert_eq!(judged(plain, &relapses(2, 4)).0, Verdict::Possible);
+    let both = "Exclusion Criteria:\n\n* Fewer than 2 relapses in the last 12 months and fewer than 3 in 24 months\n";
+    for (year, two_years) in [(3, 4), (0, 0), (1, 3)] {
+        assert_eq!(judged(both, &relapses(year, two_years)).0, Verdict::Check);
+    }
+    let text = "Inclusion Criteria:\n\n* No fewer than 2 relapses in the last 12 months\n";
+    assert_ne!(judged(text, &relapses(3, 4)).0, Verdict::Unlikely);
+}
+
+#[test]
+fn how_many_treatments_is_more_than_whether_there_was_one() {
+    for (part, line) in [
+        ("Exclusion", "Prior treatment with more than three DMTs"),
+        ("Exclusion", "Treated with 3 or more DMTs"),
+        (
+            "Exclusion",
+            "Previous treatment with at least two anti-CD20 drugs",
+        ),
+        ("Exclusion", "Received ≥ 4 infusions of ocrelizumab"),
+        ("Inclusion", "Prior treatment with no more than two DMTs"),
+        ("Inclusion", "Previous treatment with fewer than 3 DMTs"),
+        ("Inclusion", "Prior treatment with up to two DMTs"),
+        (
+            "Inclusion",
+            "Fewer than 3 gadolinium-enhancing lesions on MRI in the last year",
+        ),
+    ] {
+        for profile in [TREATED, UNTREATED] {
+            assert_ne!(
+                judged(&text(part, line), profile).0,
+                Verdict::Unlikely,
+                "{line}"
+            );
+        }
     }
 }
 

@@ -29,7 +29,10 @@ patterns! {
     /// The drug is started, not only taken.
     START_OF = r"(?-u:\b)(?:start\w*|initiat\w+|commenc\w+|beg[aiu]n\w*|introduc\w+|escalat\w+|switch\w*|newly|first (?:dose|use|infusion|cycle|course))(?:\s+(?:of|on|with|to|an?|any|another|new|oral|treatment|therapy|use|the|from|MS)(?-u:\b)){0,6}\s*$";
     TO_COME = r"(?-u:\b)(?:planned|scheduled|anticipated|intended|expected)(?-u:\b)";
-    HAS_BEEN = r"(?-u:\b)(?:prior|previous\w*|received|histor\w+|had|treated)(?-u:\b)";
+    HAS_BEEN = r"(?-u:\b)(?:prior|previous\w*|receipt|received|histor\w+|had|treated|before|past|last|current\w*|ongoing)(?-u:\b)";
+    ONE_OR_TIME = r"^(?:at least|≥|>=|minimum of)\s*(?:1|one)(?-u:\b)|(?-u:\b)(?:days?|weeks?|months?|years?)(?-u:\b)";
+    /// How many treatments, doses or courses: no value holds that.
+    COUNTED = r"(?:(?:more|fewer|less|greater) than|≥|>=|>|<|≤|<=|＞|＜|at least|at most|up to|exceeding|minimum of|maximum of)\s*(?:\d{1,2}|one|two|three|four|five|six)\s+(?:[\w-]+ ){0,4}(?:DMTs?|DMDs?|drugs|therap(?:y|ies)|treatments?|agents?|medications?|lines?|courses?|doses?|cycles?|infusions?|injections?|regimens?|classes)(?-u:\b)|(?-u:\b)(?:\d{1,2}|two|three|four|five|six) or more(?-u:\b)";
     /// "For less than 6 months before screening" is how long it was taken.
     HOW_LONG = r"(?-u:\b)for\s+(?:at least|(?:less|fewer|shorter|more|longer|greater) than|under|over|only|an? (?:minimum|maximum|total) of|up to|<|>|≤|≥|<=|>=)\s*$";
     WASHOUT = r"wash-?\s?out|since (?:the )?(?:last|latest|end|stop|discontinu)|(?:after|from) (?:the )?(?:last|latest)|last (?:dose|infusion|injection|administration)|elapsed";
@@ -64,6 +67,7 @@ pub(super) fn sense(item: &Item<'_>, words: &str, names: &Range<usize>) -> Optio
     let denied = negation.is_some() || NAIVE.is_in(words) || NO_USE.is_in(words);
     let doubtful = DENIED_BETWEEN.is_in(item.part(names.clone()))
         || PERMIT.is_in(whole)
+        || counts(words)
         || is_for_another_disease(words);
     let lead = item.part(clause.start..names.end);
     if !(item.bars() && denied) || MUST_NOT.is_in(lead) {
@@ -76,6 +80,12 @@ pub(super) fn sense(item: &Item<'_>, words: &str, names: &Range<usize>) -> Optio
         polarity: Polarity::Require,
         doubtful: true,
     })
+}
+
+/// Says whether a line counts treatments: "at least one" asks for no more than that there was one.
+fn counts(words: &str) -> bool {
+    let mut found = COUNTED.all(words).map(|span| &words[span]);
+    found.any(|count| !ONE_OR_TIME.is_in(count))
 }
 
 /// "(prior ocrelizumab is permitted)": what stands in the brackets with the name takes it out.
