@@ -337,6 +337,27 @@ fn how_many_treatments_is_more_than_whether_there_was_one() {
 }
 
 #[test]
+fn a_choice_of_diagnostic_criteria_is_no_other_way_to_join() {
+    let spms = "id = \"a\"\nage = 50\nms_course = \"spms\"\n";
+    for line in [
+        "Diagnosis of RRMS in accordance with the criteria of a panel, version 2012, or McDonald criteria 2017",
+        "RRMS according to the Poser or the revised McDonald criteria",
+    ] {
+        assert_eq!(
+            judged(&text("Inclusion", line), spms).0,
+            Verdict::Unlikely,
+            "{line}"
+        );
+    }
+    let line = "RRMS according to the McDonald criteria, or in the opinion of the investigator";
+    assert_eq!(
+        judged(&text("Inclusion", line), spms).0,
+        Verdict::Check,
+        "{line}"
+    );
+}
+
+#[test]
 fn a_line_that_is_tied_to_the_next_is_whole() {
     for end in [",", " and", ", and", "; and"] {
         let text = format!(
