@@ -12,7 +12,7 @@ use super::time::floor_boundary;
 use crate::terminology::Treatments;
 
 patterns! {
-    NEGATION = r"(?:^|(?-u:\b))(?:no|not|without|never|free of|free from|absence of|negative for|lack of|neither|nor|none of|naive to|naïve to|rule out|exclude|excluding|cannot)(?:\W+[\w/-]+){0,6}\W*$";
+    NEGATION = r"(?:^|(?-u:\b))(?:no|not|(?:has|have|had|did|do|does|is|are|was|were|ca|could|must|should)n['’]t|yet to|without|never|free of|free from|absence of|negative for|lack of|neither|nor|none of|naive to|naïve to|rule out|exclude|excluding|cannot)(?:\W+[\w/-]+){0,6}\W*$";
     /// Not a negation of what follows.
     NOT_ONLY = r"(?:not limited to|not only|no more than|not more than|(?:no|not) (?:less|fewer) than|not >|not <|no later than|no restrictions?|whether or not)";
     OTHER_THAN = r"(?:other than|apart from|aside from|except|except for|exception of|excluding|unlike|mimick?(?:ing)?)(?:\W+[\w/()-]+){0,3}\W*$";

@@ -70,6 +70,15 @@ fn a_denied_treatment_among_exclusions_bars_nobody() {
             "Ocrelizumab not given within the last 12 months",
             "Patients who cannot stop ocrelizumab",
             "Treated with rituximab but not ocrelizumab",
+            "Patient has yet to receive ocrelizumab",
+            "Individuals who haven't been treated with ocrelizumab",
+            "Not having received at least one dose of ocrelizumab in the past 12 months",
+            "More than 12 months since the last dose of ocrelizumab",
+            "Ocrelizumab stopped more than 2 years ago",
+            "Last ocrelizumab infusion more than 12 months ago",
+            "Insufficient exposure to ocrelizumab",
+            "Ocrelizumab as the only prior therapy",
+            "No response to ocrelizumab",
         ],
     );
 }
@@ -84,6 +93,7 @@ fn a_denied_illness_among_exclusions_bars_nobody_and_clears_nobody() {
             "Not previously treated with CAR-T cell therapy",
             "No prior cell or gene therapy",
             "Not tested negative for HIV",
+            "HIV status unknown",
             "Lack of a negative HIV test",
             "EBV seronegative",
             "Negative for EBV antibodies",
@@ -103,6 +113,8 @@ fn what_is_not_asked_for_is_no_rule() {
         "Inclusion",
         &[
             "No requirement for prior ocrelizumab",
+            "No limit on prior HSCT",
+            "Not naive to ocrelizumab",
             "Prior ocrelizumab is not required",
             "Prior ocrelizumab is not exclusionary",
             "Patients not adequately controlled on ocrelizumab",
@@ -127,6 +139,7 @@ fn how_long_a_treatment_lasted_or_when_it_began_is_no_washout() {
         "Exclusion",
         &[
             "Treated with ocrelizumab for less than 1 year",
+            "Ocrelizumab treatment < 6 months",
             "Ocrelizumab for less than 6 months before screening",
             "Treatment with ocrelizumab for more than 3 years",
             "First dose of ocrelizumab less than 12 months ago",
@@ -184,6 +197,9 @@ fn a_treatment_for_another_disease_is_not_the_one_for_ms() {
         "Prior cyclophosphamide as part of conditioning for transplant",
         "Prior treatment with cyclophosphamide due to vasculitis",
         "Prior stem cell transplant for leukemia",
+        "History of leukemia treated with mitoxantrone",
+        "Prior use of mitoxantrone in an oncological indication",
+        "Systemic autoimmune disease requiring treatment with rituximab",
     ] {
         let (verdict, _) = judged(&text("Exclusion", line), years_ago);
         if verdict != Verdict::Check {
@@ -227,6 +243,19 @@ fn rules_of_other_people_of_a_part_or_of_another_time_rule_nobody_out() {
         "EDSS 0 to 4.5 before initiation of natalizumab",
         "Age 18 to 40 years at diagnosis",
         "Age at onset between 18 and 40 years",
+        "Age of the partner 18 to 40 years",
+        "Parents aged 18 to 40 years",
+        "Matched controls aged 18 to 40 years",
+        "For the substudy: EDSS 0 to 4.5",
+        "Phase 2 part: EDSS 0 to 4.5",
+        "Dose expansion only: EDSS 0 to 4.5",
+        "EDSS 0 to 4.5 in the dose-escalation part",
+        "First three participants: age 18 to 40 years",
+        "In Japan, age 18 to 40 years",
+        "For participants enrolled in China: EDSS 0 to 4.5",
+        "EDSS 0 to 4.5 two years ago",
+        "EDSS 0 to 4.5 during the last relapse",
+        "EDSS 0 to 4.5 prior to the first DMT",
         "Score of 2.5 to 5.0 by an EDSS rater on the EDSS at baseline, with",
         "EDSS of 2.5 to 5.0 at baseline and",
     ] {
@@ -253,6 +282,10 @@ fn rules_of_other_people_of_a_part_or_of_another_time_rule_nobody_out() {
         "EDSS of 0 to 4.5 at the start of the study",
         "Age 18 to 40 years at the time of consent",
         "EDSS 0 to 4.5 before leukapheresis",
+        "Participants: EDSS 0 to 4.5",
+        "Disability: EDSS 0 to 4.5",
+        "Age group: 18 to 40 years",
+        "EDSS 0 to 4.5 within 30 days before the first dose",
     ] {
         assert_eq!(
             judged(&text("Inclusion", line), TREATED).0,

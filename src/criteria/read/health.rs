@@ -258,7 +258,7 @@ fn active_infection(item: &Item<'_>) -> Option<Fact> {
 
 patterns! {
     /// Among exclusions it is the lack of the agent that bars, or of antibodies to it.
-    TESTED_NEGATIVE = r"negative|seronegative|(?:not|non)[- ]?immune|no immunity";
+    TESTED_NEGATIVE = r"negative|seronegative|unknown|undetermined|untested|missing|not (?:known|tested|available|done|performed)|(?:not|non)[- ]?immune|no immunity";
     /// Nothing is said but that.
     ANY_INFECTION = r"^\W*(?:any |an )?active infections?\W*$";
     CHRONIC_ONLY = r"^\W*chronic (?:viral|bacterial|or|fungal|systemic|infection)";

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::denial::{
-    Sense, is_dated_otherwise, is_for_another_disease, is_permitted, sense, short_washout,
-    speaks_of_washout, tells_length,
+    Sense, asks_nothing, is_dated_otherwise, is_for_another_disease, is_long_ago, is_permitted,
+    sense, short_washout, speaks_of_washout, tells_length,
 };
 use super::{Found, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
@@ -269,8 +269,12 @@ fn barred_window(
     let is_length = |time: &Time| !denied && tells_length(words, time);
     let (lengths, others): (Vec<Time>, Vec<Time>) = times(words).into_iter().partition(is_length);
     let own = longest(others.iter().filter(|time| time.is_window));
+    let has_time = !others.is_empty();
     if is_dated_otherwise(item.part(clause.start..drugs.start), words) {
         return (is_now(words).then_some(0.0), true);
+    }
+    if item.bars() && others.iter().any(|time| is_long_ago(words, time)) {
+        return (None, true);
     }
     let above = own.is_none().then(|| group_window_in_head(item)).flatten();
     let is_inherited = above.is_some();
@@ -283,7 +287,7 @@ fn barred_window(
     let now = found.is_none() && is_now(words);
     let unsure = is_inherited
         || !lengths.is_empty()
-        || found.is_none() && item.bars() && speaks_of_washout(words);
+        || found.is_none() && item.bars() && (has_time || speaks_of_washout(words));
     (found.map(|time| time.days()).or(now.then_some(0.0)), unsure)
 }
 
@@ -390,7 +394,11 @@ fn cells(item: &Item<'_>) -> Option<Fact> {
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
     let negative = item.negated(span.start);
-    if !CELLS_TRIGGER.is_in(words) || CELLS_NOT.is_in(words) || !(item.bars() || negative) {
+    if !CELLS_TRIGGER.is_in(words)
+        || CELLS_NOT.is_in(words)
+        || asks_nothing(words)
+        || !(item.bars() || negative)
+    {
         return None;
     }
     let found = window(words);
@@ -407,7 +415,10 @@ fn transplant(item: &Item<'_>) -> Option<Fact> {
     let span = TRANSPLANT.find(item.text)?;
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
-    if TRANSPLANT_NOT.is_in(words) || !(item.bars() || item.negated(span.start)) {
+    if TRANSPLANT_NOT.is_in(words)
+        || asks_nothing(words)
+        || !(item.bars() || item.negated(span.start))
+    {
         return None;
     }
     let mut types = Vec::new();
