@@ -19,6 +19,7 @@ mod cli;
 mod criteria;
 mod cron;
 mod damaged;
+mod denied;
 mod eligibility;
 mod export;
 mod fake_registry;
