@@ -22,7 +22,7 @@ use chrono::NaiveDate;
 
 pub use brief::Gathered;
 pub use changes::Changes;
-pub use export::{Export, Exported, Sentinels};
+pub use export::{Export, Exported, Sentinels, meta_path};
 pub use held::Held;
 pub use progress::{Progress, Teller};
 pub use screen::{Panel, Rank, Screened};
@@ -43,7 +43,7 @@ use crate::store::StoreError;
 use crate::study::NctNumber;
 use crate::terminology::{TableError, Terminology};
 use crate::watch::WatchError;
-use crate::whole_file::WriteError;
+use crate::whole_file::{Clash, WriteError};
 
 /// Where data are to come from (`--source`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +149,9 @@ pub enum AppError {
     /// Rows of a table of patients could not be used; the others were screened.
     #[error("{0} rows of patients could not be used; the others were screened")]
     Rows(u64),
+    /// A file would be written over another that is needed.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -229,6 +232,7 @@ impl AppError {
             | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_))
             | Self::NoDataDir
             | Self::NoRun { .. }
+            | Self::Clash(_)
             | Self::NotHeld
             | Self::NoChanges => 2,
             Self::Fetch(FetchError::CaFile { .. })
@@ -269,6 +273,7 @@ impl AppError {
                 let first = missing.first().map(ToString::to_string).unwrap_or_default();
                 format!("`--source live` asks the registry itself; its page: https://clinicaltrials.gov/study/{first}")
             }
+            Self::Clash(_) => "give each file a name of its own".into(),
             Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
             Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
             Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),

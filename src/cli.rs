@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes settings and filters, a use case
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
+mod apart;
 mod args;
 mod brief;
 mod changes;
@@ -125,6 +126,7 @@ fn format(cli: &Cli) -> Result<Format, Failure> {
 }
 
 fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    apart::check(cli)?;
     let settings = || settings::settings(&cli.global).map_err(Failure::Usage);
     match &cli.command {
         Command::Search(args) => search(args, settings()?, output),

@@ -1,5 +1,6 @@
 //! Files that are written whole or not at all.
 
+mod apart;
 mod leftovers;
 
 use std::io::{self, Write};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+pub use apart::{Clash, Named, apart};
 pub use leftovers::Scratch;
 
 /// A file that could not be written; what was there before is untouched.

@@ -326,7 +326,8 @@ impl Export {
     }
 }
 
-fn meta_path(csv: &Path) -> PathBuf {
+/// Returns where the provenance of a table lies: beside it.
+pub fn meta_path(csv: &Path) -> PathBuf {
     let mut name: OsString = csv.as_os_str().to_owned();
     name.push(".meta.json");
     name.into()
