@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{App, AppError};
 use crate::provenance::Source;
-use crate::render::changes::Log;
+use crate::render::changes::{Known, Log};
 use crate::select::{Collector, Filters};
 use crate::store::{Head, Logged, Since, Store};
 use crate::study::NctNumber;
@@ -18,8 +18,8 @@ pub struct Changes {
     pub since: Since,
     /// The changes, in the order in which they were seen.
     pub rows: Vec<Logged>,
-    /// What the studies are called, as of their last version.
-    pub titles: BTreeMap<NctNumber, String>,
+    /// What the studies are called, as of their last version, and their status after the last change.
+    pub studies: BTreeMap<NctNumber, Known>,
     /// What they mean to each watch rule; `None` without rules.
     pub watch: Option<Vec<News>>,
     /// Whether a patient may be named by it: then it is for its owner only.
@@ -34,7 +34,7 @@ impl App {
         Log {
             since: &changes.since,
             rows: &changes.rows,
-            titles: &changes.titles,
+            studies: &changes.studies,
             source: &changes.source,
             warnings: changes.source.warnings(self.settings.today),
             watch: changes.watch.as_deref(),
@@ -81,15 +81,10 @@ impl App {
         rules: Option<&Rules>,
     ) -> Result<Changes, AppError> {
         let watched = rules.map(|rules| self.watched(store, &rows, &since, rules));
-        let mut titles = BTreeMap::new();
+        let mut studies = BTreeMap::new();
         for row in &rows {
-            if titles.contains_key(&row.number) {
-                continue;
-            }
-            let last = store.version_at(row.number, i64::MAX)?;
-            let last = last.map(|version| self.classified_version(store, version));
-            if let Some(one) = last.transpose()?.flatten() {
-                titles.insert(row.number, one.study.name());
+            if !studies.contains_key(&row.number) {
+                studies.insert(row.number, self.known(store, row.number, &since)?);
             }
         }
         let none = Filters::default();
@@ -97,13 +92,34 @@ impl App {
         Ok(Changes {
             since,
             rows,
-            titles,
+            studies,
             watch: watched.transpose()?,
             is_private: rules.is_some_and(Rules::name_patients),
             source: Source {
                 incomplete: None,
                 ..self.stored(head, &none, &nothing)
             },
+        })
+    }
+
+    /// What the last version of a study says, but its status as of the last change that is told.
+    fn known(&self, store: &Store, number: NctNumber, since: &Since) -> Result<Known, AppError> {
+        let read = |run| -> Result<_, AppError> {
+            let version = store.version_at(number, run)?;
+            let one = version.map(|version| self.classified_version(store, version));
+            Ok(one.transpose()?.flatten())
+        };
+        let Some(last) = read(i64::MAX)? else {
+            return Ok(Known::default());
+        };
+        let title = last.study.name();
+        let told = match since {
+            Since::Run(run) => read(*run)?,
+            Since::AfterRun(_) | Since::Day(_) => None,
+        };
+        Ok(Known {
+            title,
+            status: told.unwrap_or(last).study.status.overall,
         })
     }
 

@@ -237,7 +237,7 @@ impl App {
             let log = changes::Log {
                 since: &told.since,
                 rows: &told.rows,
-                titles: &told.titles,
+                studies: &told.studies,
                 source: &search.source,
                 warnings: search.source.warnings(self.settings.today),
                 watch: told.watch.as_deref(),

@@ -79,6 +79,7 @@ mod stored;
 mod support;
 mod sync;
 mod tables;
+mod told;
 mod turned;
 mod unsaid;
 mod washout;

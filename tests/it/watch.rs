@@ -118,8 +118,12 @@ fn a_digest_says_what_concerns_whom() {
         }
         assert!(!words.to_lowercase().contains("eligible"), "{words}");
         // What is not told with --watch stands there without it.
-        let (_, log) = words.split_once("site ").unwrap();
-        assert!(log.contains("RECRUITING"), "{words}");
+        let (_, log) = words.split_once("noticed in run").unwrap();
+        assert!(
+            log.replace('\\', "")
+                .contains("1 site now open (was: opening)"),
+            "{words}"
+        );
         if format == "table" {
             assert_fits(&run.stdout, 80);
         }
