@@ -149,7 +149,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Changes(args) => changes::run(args, settings()?, output),
         Command::Sync(args) => sync::run(args, settings()?, output),
         Command::Store { command } => store::run(command, settings()?, output),
-        Command::Cron { command } => cron::run(command, output),
+        Command::Cron { command } => cron::run(command, &cli.global, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {
             let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;
