@@ -155,6 +155,17 @@ pub enum AppError {
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Some files of an export are new, and another could not be moved into its place.
+    #[error(
+        "{source}; but new already: {}; the provenance still tells of the run before",
+        paths(new)
+    )]
+    Halfway {
+        /// Which are new.
+        new: Vec<PathBuf>,
+        /// What went wrong.
+        source: WriteError,
+    },
     /// The local store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -224,6 +235,11 @@ fn numbers(list: &[NctNumber]) -> String {
         .join(", ")
 }
 
+fn paths(list: &[PathBuf]) -> String {
+    let paths = list.iter().map(|path| format!("`{}`", path.display()));
+    paths.collect::<Vec<_>>().join(", ")
+}
+
 impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
@@ -254,7 +270,11 @@ impl AppError {
             Self::Fetch(_) | Self::Incomplete(_) | Self::Stale(_) => 3,
             Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,
-            Self::Write(_) | Self::Csv(_) | Self::Workbook(_) | Self::Store(_) => 1,
+            Self::Write(_)
+            | Self::Halfway { .. }
+            | Self::Csv(_)
+            | Self::Workbook(_)
+            | Self::Store(_) => 1,
         }
     }
 
@@ -275,6 +295,9 @@ impl AppError {
             }
             Self::Clash(_) => "give each file a name of its own".into(),
             Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
+            Self::Halfway { .. } => {
+                "see to the file that could not be written, then run the export again: it writes all files, and tells the same changes".into()
+            }
             Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
             Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),
             Self::Watch(_) => {

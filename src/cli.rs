@@ -41,7 +41,7 @@ const USAGE: u8 = 2;
 const CHANGED: u8 = 10;
 
 /// What `export` says of options that are not for it.
-const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and in no other --format; `search --format json -o FILE` writes JSON";
+const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and tells what it did in words or with --format json; --json FILE writes the studies as JSON";
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
@@ -141,7 +141,9 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
             check::run(file, *fhir, settings()?, output)
         }
         Command::Export(args) => {
-            if output.file().is_some() || !matches!(output.format, Format::Table | Format::Csv) {
+            if output.file().is_some()
+                || !matches!(output.format, Format::Table | Format::Csv | Format::Json)
+            {
                 return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
             }
             export::run(args, settings()?, output)

@@ -7,6 +7,7 @@ pub mod cron;
 pub mod csv;
 pub mod detail;
 mod explain;
+pub mod export;
 mod facts;
 pub mod html;
 pub mod json;

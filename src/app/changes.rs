@@ -1,8 +1,10 @@
 //! The change log: what was seen to change, and which of it concerns a search.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::held::everything;
 use super::{App, AppError};
 use crate::provenance::Source;
 use crate::render::changes::{Known, Log};
@@ -22,13 +24,69 @@ pub struct Changes {
     pub studies: BTreeMap<NctNumber, Known>,
     /// What they mean to each watch rule; `None` without rules.
     pub watch: Option<Vec<News>>,
+    /// What may be wrong with the rules.
+    pub doubts: Vec<String>,
     /// Whether a patient may be named by it: then it is for its owner only.
     pub is_private: bool,
     /// Where the data came from.
     pub source: Source,
 }
 
+/// What changed in the studies of MS, read once from the store: it stays as it is with the data that are held.
+///
+/// The days that are asked for differ in nothing but the runs since them, so that there are no more answers than runs.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<KeptNews>);
+
+#[derive(Debug, Default)]
+struct KeptNews {
+    /// Every run that saw a change, and when.
+    runs: Option<BTreeSet<(i64, String)>>,
+    /// Answers, by the runs that they tell of.
+    told: BTreeMap<Vec<i64>, Arc<Changes>>,
+}
+
+/// Answers that are kept: a store of many years has many runs.
+const MOST_KEPT: usize = 64;
+
 impl App {
+    /// Returns what changed since a day (`YYYY-MM-DD`) in studies of engineered cells that concern MS. Where data are
+    /// held it is read once and kept with them; [`Changes::since`] is then any day since which the same changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::changes`].
+    pub fn news_since(&self, day: &str) -> Result<Arc<Changes>, AppError> {
+        let since = Since::Day(day.to_owned());
+        let read = || self.changes(Some(since.clone()), Some(&everything()), None);
+        let Some(held) = self.held() else {
+            return read().map(Arc::new);
+        };
+        // What a panic left behind is whole: every change of it is one step.
+        let mut kept = held.news.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = match &kept.runs {
+            Some(runs) => runs,
+            None => kept.runs.insert(self.runs_with_changes()?),
+        };
+        let later = runs.iter().filter(|(_, seen)| seen.as_str() >= day);
+        let later: Vec<i64> = later.map(|(run, _)| *run).collect();
+        if let Some(found) = kept.told.get(&later) {
+            return Ok(Arc::clone(found));
+        }
+        let found = Arc::new(read()?);
+        if kept.told.len() >= MOST_KEPT {
+            kept.told.clear();
+        }
+        kept.told.insert(later, Arc::clone(&found));
+        Ok(found)
+    }
+
+    fn runs_with_changes(&self) -> Result<BTreeSet<(i64, String)>, AppError> {
+        let (store, _) = self.open_store()?;
+        let rows = store.changes(&Since::AfterRun(0))?.into_iter();
+        Ok(rows.map(|row| (row.run, row.detected_at)).collect())
+    }
+
     /// Returns changes as what the renderers take.
     pub fn log<'a>(&'a self, changes: &'a Changes) -> Log<'a> {
         Log {
@@ -94,6 +152,7 @@ impl App {
             rows,
             studies,
             watch: watched.transpose()?,
+            doubts: rules.map_or(Vec::new(), |rules| rules.doubts(self.terms())),
             is_private: rules.is_some_and(Rules::name_patients),
             source: Source {
                 incomplete: None,

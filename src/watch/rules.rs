@@ -12,6 +12,7 @@ use crate::patient::{
 use crate::place::Place;
 use crate::select::asked;
 use crate::study::Phase;
+use crate::terminology::Terminology;
 use crate::text::{nearest, one_line, shorten};
 
 /// Most bytes of a file of rules.
@@ -106,6 +107,22 @@ impl Rules {
             });
         }
         Ok(Self { rules, files })
+    }
+
+    /// Returns what may be misspelt: targets that no study is known to have. They may be new, so that they are no error.
+    pub fn doubts(&self, terms: &Terminology) -> Vec<String> {
+        let asked = (self.rules.iter())
+            .flat_map(|rule| rule.targets.iter().map(move |target| (rule, target)));
+        let unknown = asked.filter(|(_, target)| terms.antigen(target).is_none());
+        let doubt = |(rule, target): (&Rule, &String)| {
+            let near = nearest(target, terms.antigens())
+                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let (name, target) = (shorten(&rule.name, LONGEST_NAME), shorten(target, 40));
+            format!(
+                "watch rule “{name}”: `{target}` is no target that is known; only studies that state none, or that very word, will concern it{near}"
+            )
+        };
+        unknown.map(doubt).collect()
     }
 
     /// Says whether any rule is about a patient: what is made of it is for its owner only.

@@ -214,6 +214,42 @@ fn a_disk_that_may_not_be_written_is_named_and_can_be_read() {
     job.check();
 }
 
+/// Another file system on the place of a file keeps it from being replaced, and nothing tells so before.
+#[test]
+fn an_export_that_ends_halfway_says_what_is_new() {
+    let Some(disk) = Disk::mounted(4) else { return };
+    let job = Job::new(disk.folder.path());
+    job.export().done();
+    let place = disk.path("out/changes.csv");
+    let bound = |args: &[&str]| Command::new("mount").args(args).arg(&place).status();
+    std::fs::write(disk.path("other"), "").unwrap();
+    let other = disk.path("other");
+    assert!(
+        bound(&["--bind", other.to_str().unwrap()])
+            .unwrap()
+            .success()
+    );
+    let meta = || std::fs::read(disk.path("out/a.csv.meta.json")).unwrap();
+    let before = meta();
+    job.registry.becomes(holding(&studies(true), SECOND));
+    let run = job.export();
+    let done = Command::new("umount").arg(&place).status();
+    assert!(done.unwrap().success());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let (told, new) = run.stderr.split_once("new already").unwrap();
+    assert!(told.contains("changes.csv"), "{told}");
+    let new = new.lines().next().unwrap();
+    assert!(
+        new.contains("a.csv`") && !new.contains("changes.csv"),
+        "{new}"
+    );
+    assert_eq!(meta(), before, "the provenance goes last");
+    // Nothing is lost: the next run tells all of it.
+    job.export().done();
+    let changes = std::fs::read_to_string(&place).unwrap();
+    assert_eq!(changes.matches(",status,").count(), 20, "{changes}");
+}
+
 fn signal(run: &Child, name: &str) {
     let sent = Command::new("kill")
         .args([&format!("-{name}"), &run.id().to_string()])

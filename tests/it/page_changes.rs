@@ -128,6 +128,29 @@ fn the_feed_is_that_of_the_command() {
     assert_eq!(server.get("/changes.atom?since=x").status, 400);
 }
 
+/// What changed is read once for the data that are held: a page that anybody may ask for must not read the disk.
+#[test]
+fn the_store_is_read_once_for_the_data_that_are_held() {
+    let world = changed();
+    let server = on(&world);
+    let first = server.get("/changes");
+    assert!(first.body.contains("new study"), "{}", first.body);
+    let none = server.get("/changes?since=2026-08-27");
+    for file in crate::support::files_in(&world.data()) {
+        std::fs::remove_file(world.data().join(file)).unwrap();
+    }
+    let body = |path: &str| server.get(path).body;
+    assert_eq!(body("/changes"), first.body);
+    assert_eq!(body("/changes?since=2026-08-27"), none.body);
+    // Another day since which the same changed, under its own name.
+    let other = page(&body("/changes?since=2026-08-20")).text();
+    assert!(
+        other.contains("noticed since 2026-08-20") && other.contains("new study"),
+        "{other}"
+    );
+    assert!(body("/changes.atom?since=2026-08-21").contains("<entry>"));
+}
+
 #[test]
 fn without_a_store_it_says_so() {
     let server = Server::on_sample();

@@ -391,6 +391,38 @@ fn wrong_rules_are_named_with_line_field_and_what_is_allowed() {
     assert!(run.stderr.contains("no-such.toml"), "{}", run.stderr);
 }
 
+#[test]
+fn a_target_that_nobody_knows_is_told_and_may_be_right() {
+    let watched = opened();
+    let rule = "[[rule]]\nname = \"a\"\ntargets = [\"CD99\", \"cd19\", \"BCMMA\"]\n";
+    watched.write("watch.toml", rule);
+    let run = watched.changes(&["--quiet"]).done();
+    for part in [
+        "“a”: `CD99` is no target that is known",
+        "did you mean `BCMA`?",
+    ] {
+        assert!(run.stderr.contains(part), "{part} is not in {}", run.stderr);
+    }
+    assert!(!run.stderr.contains("`cd19`"), "{}", run.stderr);
+    let (csv, digest) = (watched.path("t.csv"), watched.path("t.md"));
+    let rules = watched.path("watch.toml");
+    let args = [
+        "export",
+        "--sentinels",
+        "none",
+        "--csv",
+        csv.to_str().unwrap(),
+    ];
+    let more = [
+        "--digest",
+        digest.to_str().unwrap(),
+        "--watch",
+        rules.to_str().unwrap(),
+    ];
+    let run = watched.world.run(&[&args[..], &more].concat()).done();
+    assert!(run.stderr.contains("`CD99` is no target"), "{}", run.stderr);
+}
+
 /// Names of what a folder holds that name the patient.
 fn naming(folder: &Path) -> Vec<String> {
     let named = |name: &String| {
