@@ -3,6 +3,7 @@
 
 pub mod brief;
 pub mod changes;
+mod columns;
 pub mod cron;
 pub mod csv;
 pub mod detail;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fake_registry::{Act, Registry, Script};
-use crate::support::{Run, files_in, program};
+use crate::support::{Run, files_in, program, weekly_export};
 use crate::sync::{FIRST, SECOND, holding, numbered};
 
 /// A file system in memory of a few megabytes, as only the superuser can make one.
@@ -109,25 +109,9 @@ impl Job {
     }
 
     fn export_with(&self, more: &[&str]) -> Command {
-        let path = |name: &str| {
-            self.folder
-                .join("out")
-                .join(name)
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
-        let (csv, changes) = (path("a.csv"), path("changes.csv"));
-        let usual = [
-            "export",
-            "--csv",
-            &csv,
-            "--changes",
-            &changes,
-            "--sentinels",
-            "none",
-        ];
-        self.command(&[&usual, more].concat())
+        let usual = weekly_export(&self.folder.join("out"));
+        let usual: Vec<&str> = usual.iter().map(String::as_str).collect();
+        self.command(&[&usual[..], more].concat())
     }
 
     fn export(&self) -> Run {

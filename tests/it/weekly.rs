@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use trialbrief::store::{Lock, Store, file_in};
 
 use crate::fake_registry::{Act, Script};
-use crate::support::{Run, files_in, program, records};
+use crate::support::{Run, files_in, program, records, weekly_export};
 use crate::sync::{FIRST, SECOND, World, holding, numbered, ten};
 
 /// A registry, a data directory, and a folder for what is exported.
@@ -33,17 +33,9 @@ impl Weekly {
     }
 
     fn export(&self, more: &[&str]) -> Run {
-        let (csv, changes) = (self.path("a.csv"), self.path("changes.csv"));
-        let usual = [
-            "export",
-            "--csv",
-            &csv,
-            "--changes",
-            &changes,
-            "--sentinels",
-            "none",
-        ];
-        self.world.run(&[&usual, more].concat())
+        let usual = weekly_export(&self.out);
+        let usual: Vec<&str> = usual.iter().map(String::as_str).collect();
+        self.world.run(&[&usual[..], more].concat())
     }
 
     fn meta(&self) -> Value {
@@ -519,16 +511,8 @@ fn a_store_that_was_begun_anew_is_told() {
 /// Runs an export under a limit on the size of files, as on a full disk.
 #[cfg(unix)]
 fn export_within(weekly: &Weekly, blocks: u32, trap: &str) -> Run {
-    let (csv, changes) = (weekly.path("a.csv"), weekly.path("changes.csv"));
-    let args = [
-        "export",
-        "--csv",
-        &csv,
-        "--changes",
-        &changes,
-        "--sentinels",
-        "none",
-    ];
+    let args = weekly_export(&weekly.out);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let command = weekly.world.command(&args);
     let mut sh = std::process::Command::new("sh");
     sh.args([

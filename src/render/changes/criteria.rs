@@ -7,8 +7,8 @@ use crate::text;
 /// How like two lines are, of 1, from which one is the other reworded.
 const ALIKE: f64 = 0.6;
 
-/// Most pairs of lines that are put side by side: a record of nothing but lines must not take a minute.
-const MOST_PAIRS: usize = 10_000;
+/// Most pairs of lines that are put side by side: a record of nothing but lines must not keep a page waiting.
+const MOST_PAIRS: usize = 2_500;
 
 /// A rule as it stands in the log: its part, and its words.
 #[derive(Clone, Copy)]
