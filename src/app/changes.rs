@@ -1,6 +1,7 @@
 //! The change log: what was seen to change, and which of it concerns a search.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -141,8 +142,8 @@ impl App {
         let watched = rules.map(|rules| self.watched(store, &rows, &since, rules));
         let mut studies = BTreeMap::new();
         for row in &rows {
-            if !studies.contains_key(&row.number) {
-                studies.insert(row.number, self.known(store, row.number, &since)?);
+            if let Entry::Vacant(place) = studies.entry(row.number) {
+                place.insert(self.known(store, row.number, &since)?);
             }
         }
         let none = Filters::default();

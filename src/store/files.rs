@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{FILE, lock};
 
-/// What SQLite puts beside its file, whether or not it is there now.
+/// What `SQLite` puts beside its file, whether or not it is there now.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// Returns the files in a data directory that nothing else may be written over: the store with its journals, its

@@ -181,62 +181,73 @@ fn installs_once_and_leaves_other_lines() {
     assert_eq!(std::fs::read_to_string(&table).unwrap(), once);
 }
 
+/// The line for crontab, with options before `cron` and variables.
+fn line_for(folder: &Path, before: &[&str], env: &[(&str, &str)]) -> Run {
+    let mut program = program();
+    program
+        .current_dir(folder)
+        .env_remove("TRIALBRIEF_DATA_DIR")
+        .env("XDG_DATA_HOME", folder.join("usual"))
+        .envs(env.iter().copied())
+        .args(before)
+        .args(["cron", "show", "--", "--csv", "a.csv", "--timeout=7"]);
+    let run: Run = program.output().unwrap().into();
+    run.done()
+}
+
+const SET: [(&str, &str); 2] = [
+    ("TRIALBRIEF_DATA_DIR", "mine"),
+    ("TRIALBRIEF_API", "https://mirror.example/api/v2"),
+];
+
 #[test]
-fn the_job_gets_the_settings_that_hold_here() {
+fn the_job_gets_what_is_set_where_it_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().to_str().unwrap();
-    let export = ["--", "--csv", "a.csv", "--timeout=7"];
-    let show = |before: &[&str], env: &[(&str, &str)]| {
-        let mut program = program();
-        program
-            .current_dir(folder.path())
-            .env_remove("TRIALBRIEF_DATA_DIR");
-        program.env("XDG_DATA_HOME", folder.path().join("usual"));
-        program.envs(env.iter().copied());
-        program.args(before).args(["cron", "show"]).args(export);
-        let run: Run = program.output().unwrap().into();
-        run.done()
-    };
     // Nothing said: the usual folder, which may be another for cron.
-    let line = show(&[], &[]).stdout;
+    let line = line_for(folder.path(), &[], &[]).stdout;
     assert!(
         line.contains(&format!(" --timeout=7 --data-dir={here}/usual/"))
             && !line.contains("--api")
             && !line.contains("--min-interval"),
         "{line}"
     );
-    let env = [
-        ("TRIALBRIEF_DATA_DIR", "mine"),
-        ("TRIALBRIEF_API", "https://mirror.example/api/v2"),
-    ];
-    let line = show(&[], &env).stdout;
+    let line = line_for(folder.path(), &[], &SET).stdout;
     for part in [
         &format!(" --data-dir={here}/mine"),
         " --api=https://mirror.example/api/v2",
     ] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
-    // What is typed wins over what is set; what stands behind `--` over both.
+    // A day that is fixed for a test is not fixed for ever.
+    assert!(!line.contains("--today"), "{line}");
+    let proxy = [("HTTPS_PROXY", "http://user:secret@proxy.example")];
+    let run = line_for(folder.path(), &[], &proxy);
+    assert!(
+        run.stderr.contains("HTTPS_PROXY") && !run.stderr.contains("secret"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// What is typed wins over what is set; what stands behind `--` over both.
+#[test]
+fn the_job_gets_what_is_typed_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
     let options = [
-        "--data-dir",
-        "typed",
-        "--user-agent",
-        "a clinic's program",
-        "--ca",
-        "ca.pem",
-        "--http1",
-        "--tls-max",
-        "1.2",
-        "--min-interval",
-        "2000",
-        "--timeout",
-        "900",
-        "--lexicon",
-        "more.tsv",
-        "--source",
-        "live",
+        ("--data-dir", "typed"),
+        ("--user-agent", "a clinic's program"),
+        ("--ca", "ca.pem"),
+        ("--tls-max", "1.2"),
+        ("--min-interval", "2000"),
+        ("--timeout", "900"),
+        ("--lexicon", "more.tsv"),
+        ("--source", "live"),
     ];
-    let line = show(&options, &env).stdout;
+    let options = options.iter().flat_map(|(name, value)| [*name, *value]);
+    let options: Vec<&str> = options.chain(["--http1"]).collect();
+    let line = line_for(folder.path(), &options, &SET).stdout;
     for part in [
         " --timeout=7 --source=live",
         &format!(" --data-dir={here}/typed"),
@@ -250,14 +261,6 @@ fn the_job_gets_the_settings_that_hold_here() {
         assert!(line.contains(part), "{part} is not in {line}");
     }
     assert!(!line.contains("900") && !line.contains("mine"), "{line}");
-    // A day that is fixed for a test is not fixed for ever.
-    assert!(!line.contains("--today"), "{line}");
-    let run = show(&[], &[("HTTPS_PROXY", "http://user:secret@proxy.example")]);
-    assert!(
-        run.stderr.contains("HTTPS_PROXY") && !run.stderr.contains("secret"),
-        "{}",
-        run.stderr
-    );
 }
 
 /// What systemd itself says of the units.
