@@ -26,7 +26,12 @@ pub(super) fn phases(study: &Study) -> String {
 
 /// What the status of a study means for somebody who would join.
 pub(super) fn status(study: &Study) -> &'static str {
-    let Some(status) = &study.status.overall else {
+    of_status(study.status.overall.as_ref())
+}
+
+/// What a status means for somebody who would join.
+pub(super) fn of_status(status: Option<&OverallStatus>) -> &'static str {
+    let Some(status) = status else {
         return "ask the study team";
     };
     match status {

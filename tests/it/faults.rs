@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fake_registry::{Act, Registry, Script};
-use crate::support::{Run, files_in, program};
+use crate::support::{Run, files_in, program, weekly_export};
 use crate::sync::{FIRST, SECOND, holding, numbered};
 
 /// A file system in memory of a few megabytes, as only the superuser can make one.
@@ -117,18 +117,9 @@ impl Job {
     }
 
     fn export_with(&self, more: &[&str]) -> Command {
-        let path = |name: &str| self.out.join(name).to_str().unwrap().to_owned();
-        let (csv, changes) = (path("a.csv"), path("changes.csv"));
-        let usual = [
-            "export",
-            "--csv",
-            &csv,
-            "--changes",
-            &changes,
-            "--sentinels",
-            "none",
-        ];
-        self.command(&[&usual, more].concat())
+        let usual = weekly_export(&self.out);
+        let usual: Vec<&str> = usual.iter().map(String::as_str).collect();
+        self.command(&[&usual[..], more].concat())
     }
 
     fn export(&self) -> Run {
@@ -267,6 +258,42 @@ fn a_disk_that_may_not_be_written_is_named_and_can_be_read() {
     disk.remount("rw");
     job.export().done();
     job.check();
+}
+
+/// Another file system on the place of a file keeps it from being replaced, and nothing tells so before.
+#[test]
+fn an_export_that_ends_halfway_says_what_is_new() {
+    let Some(disk) = Disk::mounted(4) else { return };
+    let job = Job::new(disk.folder.path());
+    job.export().done();
+    let place = disk.path("out/changes.csv");
+    let bound = |args: &[&str]| Command::new("mount").args(args).arg(&place).status();
+    std::fs::write(disk.path("other"), "").unwrap();
+    let other = disk.path("other");
+    assert!(
+        bound(&["--bind", other.to_str().unwrap()])
+            .unwrap()
+            .success()
+    );
+    let meta = || std::fs::read(disk.path("out/a.csv.meta.json")).unwrap();
+    let before = meta();
+    job.registry.becomes(holding(&studies(true), SECOND));
+    let run = job.export();
+    let done = Command::new("umount").arg(&place).status();
+    assert!(done.unwrap().success());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let (told, new) = run.stderr.split_once("new already").unwrap();
+    assert!(told.contains("changes.csv"), "{told}");
+    let new = new.lines().next().unwrap();
+    assert!(
+        new.contains("a.csv`") && !new.contains("changes.csv"),
+        "{new}"
+    );
+    assert_eq!(meta(), before, "the provenance goes last");
+    // Nothing is lost: the next run tells all of it.
+    job.export().done();
+    let changes = std::fs::read_to_string(&place).unwrap();
+    assert_eq!(changes.matches(",status,").count(), 20, "{changes}");
 }
 
 fn signal(run: &Child, name: &str) {

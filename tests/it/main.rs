@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod apart;
 mod archive;
 mod brief;
 mod browser;
@@ -83,6 +84,7 @@ mod stored;
 mod support;
 mod sync;
 mod tables;
+mod told;
 mod told_once;
 mod turned;
 mod unsaid;

@@ -118,8 +118,12 @@ fn a_digest_says_what_concerns_whom() {
         }
         assert!(!words.to_lowercase().contains("eligible"), "{words}");
         // What is not told with --watch stands there without it.
-        let (_, log) = words.split_once("site ").unwrap();
-        assert!(log.contains("RECRUITING"), "{words}");
+        let (_, log) = words.split_once("noticed in run").unwrap();
+        assert!(
+            log.replace('\\', "")
+                .contains("1 site now open (was: opening)"),
+            "{words}"
+        );
         if format == "table" {
             assert_fits(&run.stdout, 80);
         }
@@ -406,6 +410,38 @@ fn wrong_rules_are_named_with_line_field_and_what_is_allowed() {
     let run = watched.world.run(&["changes", "--watch", "no-such.toml"]);
     assert_eq!(run.code, Some(5), "{}", run.stderr);
     assert!(run.stderr.contains("no-such.toml"), "{}", run.stderr);
+}
+
+#[test]
+fn a_target_that_nobody_knows_is_told_and_may_be_right() {
+    let watched = opened();
+    let rule = "[[rule]]\nname = \"a\"\ntargets = [\"CD99\", \"cd19\", \"BCMMA\"]\n";
+    watched.write("watch.toml", rule);
+    let run = watched.changes(&["--quiet"]).done();
+    for part in [
+        "“a”: `CD99` is no target that is known",
+        "did you mean `BCMA`?",
+    ] {
+        assert!(run.stderr.contains(part), "{part} is not in {}", run.stderr);
+    }
+    assert!(!run.stderr.contains("`cd19`"), "{}", run.stderr);
+    let (csv, digest) = (watched.path("t.csv"), watched.path("t.md"));
+    let rules = watched.path("watch.toml");
+    let args = [
+        "export",
+        "--sentinels",
+        "none",
+        "--csv",
+        csv.to_str().unwrap(),
+    ];
+    let more = [
+        "--digest",
+        digest.to_str().unwrap(),
+        "--watch",
+        rules.to_str().unwrap(),
+    ];
+    let run = watched.world.run(&[&args[..], &more].concat()).done();
+    assert!(run.stderr.contains("`CD99` is no target"), "{}", run.stderr);
 }
 
 /// Names of what a folder holds that name the patient.
