@@ -242,8 +242,7 @@ fn sites(page: &mut Vec<Piece>, study: &Study, listing: &Listing<'_>) {
 
 /// Kilometres from where distances are counted; `None` where they are not, or where the site has no position.
 pub(super) fn site_km(site: &Site, listing: &Listing<'_>) -> Option<f64> {
-    let from = listing.filters.near?;
-    Some(site.point?.distance_km(&from))
+    place::site_km(site, listing.filters.near?)
 }
 
 /// The state of a site, or of a region.
@@ -263,7 +262,7 @@ fn site_line(site: &Site, study: &Study, listing: &Listing<'_>) -> String {
     let distance = site_km(site, listing).map_or(String::new(), |km| {
         format!(", about {}", listing.unit.distance(km))
     });
-    let elsewhere = elsewhere(site);
+    let elsewhere = doubts(site);
     let mut parts = vec![format!("{place} — {state} ({own}){distance}{elsewhere}")];
     parts.extend(site.contacts.iter().map(contact_line));
     parts.join("; ")
@@ -277,8 +276,15 @@ pub(super) fn own_status(site: &Site) -> String {
     })
 }
 
+/// What is odd about the place that a site is filed under: its country, and its point; nothing where nothing is.
+pub(super) fn doubts(site: &Site) -> String {
+    let point = site.position().note();
+    let point = point.map_or(String::new(), |note| format!(" [{note}]"));
+    elsewhere(site) + &point
+}
+
 /// That a site is filed under a country where it does not lie; else nothing.
-pub(super) fn elsewhere(site: &Site) -> String {
+fn elsewhere(site: &Site) -> String {
     match site.settled.country {
         Some(country) if site.settled.city_disagrees => format!(
             " [filed under another country; the city lies in {}]",

@@ -54,6 +54,7 @@ mod page_script;
 mod page_study;
 mod panel;
 mod plain;
+mod positions;
 mod profile;
 mod profiles;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::find::{filters_of, query_of};
 use super::{Fields, Frame, Wrong, badge};
-use crate::geo::GeoPoint;
+use crate::geo::{GeoPoint, Position};
 use crate::place::SiteState;
 use crate::render::{Listing, detail, words};
 use crate::study::{NctNumber, Site};
@@ -23,8 +23,10 @@ struct City {
     /// As the records spell it; empty where none does.
     name: String,
     country: String,
-    /// The centre of the city, as far as a record gives it.
+    /// The centre of the city, as far as it is known.
     point: Option<GeoPoint>,
+    /// What is odd about the registered point of a site there.
+    note: Option<&'static str>,
     /// The best state of a site in it.
     state: SiteState,
     /// Studies, each with its best state there.
@@ -103,11 +105,12 @@ fn cities(listing: &Listing<'_>) -> Vec<City> {
             let known = all.iter_mut();
             let mut known = known.filter(|city| city.name == name && city.country == country);
             match known.next() {
-                Some(city) => city.add(study.nct_number, state, site.point),
+                Some(city) => city.add(study.nct_number, state, site.position()),
                 None => all.push(City {
                     name,
                     country,
-                    point: site.point,
+                    point: site.position().point(),
+                    note: site.position().note(),
                     state,
                     studies: vec![(study.nct_number, state)],
                 }),
@@ -131,9 +134,10 @@ fn named(site: &Site) -> (String, String) {
 }
 
 impl City {
-    fn add(&mut self, number: NctNumber, state: SiteState, point: Option<GeoPoint>) {
+    fn add(&mut self, number: NctNumber, state: SiteState, position: Position) {
         self.state = self.state.min(state);
-        self.point = self.point.or(point);
+        self.point = self.point.or(position.point());
+        self.note = self.note.or(position.note());
         match self.studies.iter_mut().find(|(own, _)| *own == number) {
             Some((_, own)) => *own = state.min(*own),
             None => self.studies.push((number, state)),
@@ -163,7 +167,7 @@ fn table(cities: &[City]) -> Markup {
                 tbody {
                     @for (at, city) in cities.iter().enumerate() {
                         tr id={ "city-" (at) } {
-                            th scope="row" { (city.words()) @if city.point.is_none() { " (not on the map)" } }
+                            th scope="row" { (city.words()) @if city.point.is_none() { " (not on the map)" } @if let Some(note) = city.note { " (" (note) ")" } }
                             td { (badge(Some(city.state), detail::state_words(city.state))) }
                             td {
                                 ul {
