@@ -281,6 +281,18 @@ fn key(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+impl PlaceError {
+    /// Places that may have been meant, the likest first, each as [`Gazetteer::find`] reads it.
+    pub fn choices(&self) -> Vec<String> {
+        let places = match self {
+            Self::Unknown { nearest, .. } => nearest,
+            Self::Ambiguous { choices, .. } | Self::Elsewhere { choices, .. } => choices,
+        };
+        let places = places.iter().take(MOST_CHOICES);
+        places.map(NamedPlace::to_string).collect()
+    }
+}
+
 impl std::error::Error for PlaceError {}
 
 impl fmt::Display for PlaceError {

@@ -536,6 +536,9 @@ fn half_a_position_is_none_and_hides_no_study() {
             (1, 0),
             "{point}"
         );
-        assert_eq!(decoded.studies[0].sites[0].registered_point, None, "{point}");
+        assert_eq!(
+            decoded.studies[0].sites[0].registered_point, None,
+            "{point}"
+        );
     }
 }
