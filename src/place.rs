@@ -185,11 +185,15 @@ pub fn is_open_here(study: &Study, places: &[Place]) -> bool {
         })
 }
 
+/// Returns the kilometres from a point to a site; `None` where its position is not known, or not certain.
+pub fn site_km(site: &Site, from: GeoPoint) -> Option<f64> {
+    Some(site.position().point()?.distance_km(&from))
+}
+
 /// Returns the kilometres to the nearest site whose position is known.
 pub fn nearest_km(study: &Study, from: GeoPoint) -> Option<f64> {
-    study
-        .sites
-        .iter()
-        .filter_map(|site| Some(site.point?.distance_km(&from)))
+    let sites = study.sites.iter();
+    sites
+        .filter_map(|site| site_km(site, from))
         .min_by(f64::total_cmp)
 }

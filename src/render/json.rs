@@ -289,6 +289,8 @@ struct SiteView<'a> {
     state_here: &'static str,
     lat: Option<f64>,
     lon: Option<f64>,
+    /// Where distances are counted to: the registered point, the city's, or none that is certain.
+    position: Option<&'static str>,
     distance_km: Option<f64>,
     contacts: Vec<ContactView<'a>>,
 }
@@ -497,8 +499,8 @@ fn rounded(value: f64, parts: f64) -> f64 {
 
 fn site_view<'a>(site: &'a Site, study: &Study, near: Option<GeoPoint>) -> SiteView<'a> {
     let distance = near
-        .zip(site.point)
-        .map(|(from, point)| rounded(point.distance_km(&from), 10.0));
+        .and_then(|near| place::site_km(site, near))
+        .map(|km| rounded(km, 10.0));
     SiteView {
         facility: site.facility.as_deref(),
         city: site.city.as_deref(),
@@ -509,8 +511,9 @@ fn site_view<'a>(site: &'a Site, study: &Study, near: Option<GeoPoint>) -> SiteV
         region: site.settled.region.as_str(),
         status: site.status.as_ref().map(OverallStatus::as_str),
         state_here: place::SiteState::of(site, study).as_str(),
-        lat: site.point.as_ref().map(GeoPoint::lat),
-        lon: site.point.as_ref().map(GeoPoint::lon),
+        lat: site.registered_point.as_ref().map(GeoPoint::lat),
+        lon: site.registered_point.as_ref().map(GeoPoint::lon),
+        position: site.position().as_str(),
         distance_km: distance,
         contacts: site.contacts.iter().map(contact).collect(),
     }

@@ -22,7 +22,7 @@ const PAGES: usize = 5;
 
 /// `GET /`: what to ask for, and what fits.
 pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
-    match form::filters(&visit.query) {
+    match form::filters(visit.reach, &visit.query) {
         Ok(filters) => {
             let found = visit.app.search(filters)?;
             let listing = visit.app.listing(&found);
@@ -46,7 +46,7 @@ pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
 
 /// `GET /map`: where the sites of what fits are.
 pub(super) fn map(visit: &Visit) -> Result<Reply, Problem> {
-    match form::filters(&visit.query) {
+    match form::filters(visit.reach, &visit.query) {
         Ok(filters) => {
             let found = visit.app.search(filters)?;
             let listing = visit.app.listing(&found);
@@ -68,7 +68,7 @@ fn ways(visit: &Visit) -> Result<Vec<site::Way>, Problem> {
     for dropped in site::DROPPABLE {
         let query = site::without(&visit.query, dropped);
         // A choice that others lean on cannot go alone.
-        let Ok(filters) = form::filters(&query) else {
+        let Ok(filters) = form::filters(visit.reach, &query) else {
             continue;
         };
         let count = visit.app.search(filters)?.collected.studies.len();
@@ -246,6 +246,7 @@ pub(super) fn screened(visit: &Visit) -> Result<Reply, Problem> {
                 vec![site::Wrong {
                     field: None,
                     what: problem.detail.clone(),
+                    choices: Vec::new(),
                 }]
             } else {
                 problem.wrong

@@ -58,6 +58,7 @@ mod page_script;
 mod page_study;
 mod panel;
 mod plain;
+mod positions;
 mod procedures;
 mod profile;
 mod profiles;
