@@ -156,6 +156,11 @@ impl Terminology {
             .map(|(_, antigen)| antigen)
     }
 
+    /// Returns the usual names of all antigens that are known.
+    pub fn antigens(&self) -> impl Iterator<Item = &str> {
+        self.antigen_order.iter().map(String::as_str)
+    }
+
     /// Returns the place of an antigen in the order in which lists name them.
     pub fn antigen_rank(&self, antigen: &str) -> usize {
         self.antigen_order

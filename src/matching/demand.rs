@@ -366,6 +366,11 @@ static ANOTHER_WAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         .ok()
 });
 
+/// "By the criteria of Poser or McDonald" gives a choice of criteria, not of courses.
+static CRITERIA_CHOICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)or\s+(?:(?:the|by|per|revised|modified|new|newer|current|diagnostic|international|panel|(?:19|20)[0-9]{2})\s+){0,4}(?:McDonald|Poser|Thompson|Polman|criteria)(?-u:\b)").ok()
+});
+
 /// Says whether a line offers another way to meet a demand than the words it was read from: then
 /// those words alone rule nobody out.
 fn has_another_way(fact: &Fact, quote: &str, body: &str, more: bool) -> bool {
@@ -374,7 +379,14 @@ fn has_another_way(fact: &Fact, quote: &str, body: &str, more: bool) -> bool {
         return false;
     }
     let (before, behind) = body.split_once(quote).unwrap_or((body, ""));
-    let offers = |part: &str| ANOTHER_WAY.iter().any(|pattern| pattern.is_match(part));
+    let is_course = matches!(fact.value, Value::MsCourse { .. });
+    let offers = |part: &str| {
+        let criteria = CRITERIA_CHOICE.iter().filter(|_| is_course);
+        let part = criteria.fold(Cow::Borrowed(part), |part, pattern| {
+            Cow::Owned(pattern.replace_all(&part, " ").into_owned())
+        });
+        ANOTHER_WAY.iter().any(|pattern| pattern.is_match(&part))
+    };
     offers(before) || offers(behind)
 }
 

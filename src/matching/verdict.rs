@@ -290,8 +290,12 @@ impl<'a> Matcher<'a> {
         for kind in ["age", "sex"] {
             let of_kind = |point: &Point| self.demands[point.demand].kind() == Some(kind);
             let raw = |point: &Point| self.raw(point, patient);
-            let found: Vec<Option<bool>> =
-                points.iter().filter(|one| of_kind(one)).map(raw).collect();
+            let bars = |point: &&Point| self.demands[point.demand].bars();
+            // "Under 18" and "over 65" bar together: who meets one of them is barred by the text.
+            let (barring, asking): (Vec<&Point>, Vec<&Point>) =
+                points.iter().filter(|one| of_kind(one)).partition(bars);
+            let mut found: Vec<Option<bool>> = asking.into_iter().map(raw).collect();
+            found.extend(all_met(barring.into_iter().map(raw)));
             if found.contains(&Some(true)) && found.contains(&Some(false)) {
                 for point in points.iter_mut().filter(|one| of_kind(one)) {
                     (point.answer, point.why) = (Answer::Unknown, Why::Disagree);
@@ -384,6 +388,15 @@ impl<'a> Matcher<'a> {
             _ => Some(false),
         }
     }
+}
+
+/// Whether all of several demands are met; nothing where there are none.
+fn all_met(answers: impl Iterator<Item = Option<bool>>) -> Option<Option<bool>> {
+    answers.reduce(|all, one| match (all, one) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    })
 }
 
 /// What there is to ask about a title that names courses; `None` where the patient's is one of them.

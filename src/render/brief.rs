@@ -59,6 +59,26 @@ pub struct Kept<'a> {
     summary: OnceCell<Summary>,
 }
 
+/// What studies of the short list have in common, in words: only what was asked can have lost them.
+fn lost_words(all: impl IntoIterator<Item = Lost>) -> String {
+    const WORDS: [(&[Lost], &str); 4] = [
+        (&[Lost::Status, Lost::Closed], "closed"),
+        (
+            &[Lost::NoSiteHere, Lost::NotOpenHere],
+            "not open where you asked",
+        ),
+        (&[Lost::TooFar], "too far"),
+        (&[Lost::TooMany], "beyond the number that you asked for"),
+    ];
+    let all: Vec<Lost> = all.into_iter().collect();
+    let told = WORDS
+        .iter()
+        .filter(|(those, _)| those.iter().any(|one| all.contains(one)));
+    told.map(|(_, words)| *words)
+        .collect::<Vec<_>>()
+        .join(" or ")
+}
+
 /// Why a study stands in the short list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod apart;
 mod archive;
 mod brief;
 mod browser;
@@ -19,6 +20,7 @@ mod cli;
 mod criteria;
 mod cron;
 mod damaged;
+mod denied;
 mod eligibility;
 mod export;
 mod fake_registry;
@@ -56,6 +58,7 @@ mod page_script;
 mod page_study;
 mod panel;
 mod plain;
+mod positions;
 mod procedures;
 mod profile;
 mod profiles;
@@ -82,6 +85,7 @@ mod stored;
 mod support;
 mod sync;
 mod tables;
+mod told;
 mod told_once;
 mod turned;
 mod unsaid;

@@ -2,7 +2,7 @@
 //! was told; what to ask.
 
 use super::sites::{group, nearest_city, ranked};
-use super::{Brief, Kept, Lost, page_of, short_title, told};
+use super::{Brief, Kept, Lost, lost_words, page_of, short_title, told};
 use crate::geo::Region;
 use crate::place::SiteState;
 use crate::render::paper::{Block, Line, ListKind, Page, PageKind, Span, text};
@@ -154,15 +154,13 @@ fn others(brief: &Brief<'_>) -> String {
             "{count} trials seem to be ruled out: the last part gives the rules, {words}."
         )),
     }
-    let closed = (brief.elsewhere.iter())
-        .filter(|(_, lost)| *lost != Lost::FollowUp)
-        .count();
-    match closed {
+    let lost = brief.elsewhere.iter().map(|(_, lost)| *lost);
+    let lost: Vec<Lost> = lost.filter(|lost| *lost != Lost::FollowUp).collect();
+    let why = lost_words(lost.iter().copied());
+    match lost.len() {
         0 => {}
-        1 => sentences.push("1 more trial is closed or too far: see the last part.".to_owned()),
-        count => sentences.push(format!(
-            "{count} more trials are closed or too far: see the last part."
-        )),
+        1 => sentences.push(format!("1 more trial is {why}: see the last part.")),
+        count => sentences.push(format!("{count} more trials are {why}: see the last part.")),
     }
     sentences.join(" ")
 }

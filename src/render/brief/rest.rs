@@ -2,7 +2,7 @@
 //! it all comes from, and the words that were used.
 
 use super::patient::{FIRST, listed};
-use super::{Brief, Kept, LONG_QUOTE, Lost, page_of, quote, short_title, title};
+use super::{Brief, Kept, LONG_QUOTE, Lost, lost_words, page_of, quote, short_title, title};
 use crate::classify::Classified;
 use crate::matching::Answer;
 use crate::patient::Patient;
@@ -93,7 +93,13 @@ fn closed_or_far(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     if all.is_empty() {
         return;
     }
-    blocks.push(Block::Heading("Closed or too far".to_owned()));
+    let lost = lost_words(all.iter().map(|(_, lost)| *lost));
+    let mut heading = lost.clone();
+    // The first letter of the words is ASCII.
+    if let Some(first) = heading.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    blocks.push(Block::Heading(heading));
     let items = all
         .iter()
         .take(NAMED)
@@ -102,7 +108,7 @@ fn closed_or_far(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     let more = all.len().saturating_sub(NAMED);
     if more > 0 {
         blocks.push(Block::Text(text(format!(
-            "And {more} more that are closed or too far."
+            "And {more} more that are {lost}."
         ))));
     }
 }
@@ -224,7 +230,7 @@ fn origin(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         .map(|step| format!("{} {}", step.step, step.remaining))
         .collect();
     blocks.push(Block::Text(text(format!(
-        "Studies left by each step: {}. Of these, {} are listed as closed, too far or for others, and {} were looked at.",
+        "Studies left by each step: {}. Of these, {} are only listed, and {} were looked at.",
         steps.join(" > "),
         brief.elsewhere.len(),
         brief.kept.len()

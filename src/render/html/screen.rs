@@ -126,7 +126,7 @@ fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_
                 summary { "Missing tests" }
                 ul {
                     @for one in all.iter().take(missing::SHOWN) {
-                        li { (missing::what(one.field, one.key)) ": " (one.studies.len()) " studies" }
+                        li { (missing::what(one.field, one.key)) ": " (counted(one.studies.len())) }
                     }
                 }
             }
@@ -166,16 +166,41 @@ fn reasons(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Mark
     let blocking = of(&[Answer::NotMet]).take(BLOCKING_SHOWN);
     let open = || found.points.iter().filter(|one| one.is_open());
     let more = open().count().saturating_sub(OPEN_SHOWN);
-    let met = of(&[Answer::Met]).count();
+    let met: Vec<&str> = of(&[Answer::Met])
+        .filter_map(|one| matcher.demands().get(one.demand)?.kind())
+        .collect();
     html! {
         details {
             summary { "Reasons" }
             ul {
                 @for one in blocking.chain(open().take(OPEN_SHOWN)) { (point(one, patient, matcher)) }
                 @if more > 0 { li { "and " (more) " more to clarify" } }
-                li { (met) " seem to fit" }
+                @if !met.is_empty() { li { (seem_met(&met)) } }
             }
         }
+    }
+}
+
+/// How many rules seem met, and what they are about.
+fn seem_met(kinds: &[&str]) -> String {
+    let mut about: Vec<String> = Vec::new();
+    for kind in kinds.iter().map(|kind| kind.replace('_', " ")) {
+        if !about.contains(&kind) {
+            about.push(kind);
+        }
+    }
+    let seem = if kinds.len() == 1 { "seems" } else { "seem" };
+    format!(
+        "{} of the rules that were read {seem} met ({})",
+        kinds.len(),
+        about.join(", ")
+    )
+}
+
+fn counted(studies: usize) -> String {
+    match studies {
+        1 => "1 study".to_owned(),
+        count => format!("{count} studies"),
     }
 }
 
