@@ -23,6 +23,7 @@ mod damaged;
 mod denied;
 mod eligibility;
 mod export;
+mod export_ends;
 mod fake_registry;
 #[cfg(target_os = "linux")]
 mod faults;
