@@ -56,7 +56,11 @@ impl SiteState {
 
     /// Settles the state of a site from its own status, and from the study's where it has none.
     pub fn of(site: &Site, study: &Study) -> Self {
-        let overall = study.status.overall.as_ref();
+        Self::settled(site.status.as_ref(), study.status.overall.as_ref())
+    }
+
+    /// Settles the state of a site from its own status, and from the overall status of its study.
+    pub fn settled(own: Option<&OverallStatus>, overall: Option<&OverallStatus>) -> Self {
         if matches!(
             overall,
             Some(
@@ -69,7 +73,7 @@ impl SiteState {
             // Nobody can join a study that has ended, whatever a site still says.
             return Self::Closed;
         }
-        match site.status.as_ref() {
+        match own {
             Some(
                 OverallStatus::Recruiting
                 | OverallStatus::EnrollingByInvitation

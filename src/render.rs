@@ -3,10 +3,12 @@
 
 pub mod brief;
 pub mod changes;
+mod columns;
 pub mod cron;
 pub mod csv;
 pub mod detail;
 mod explain;
+pub mod export;
 mod facts;
 pub mod html;
 pub mod json;

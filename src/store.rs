@@ -9,6 +9,7 @@
 
 mod care;
 mod error;
+mod files;
 mod lock;
 mod pack;
 mod read;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use care::{Checked, Forgotten, backup};
 pub use error::StoreError;
+pub use files::own_files;
 pub use lock::Lock;
 pub use pack::{pack, unpack};
 pub use read::{Head, Since};

@@ -26,11 +26,19 @@ pub(super) fn phases(study: &Study) -> String {
 
 /// What the status of a study means for somebody who would join.
 pub(super) fn status(study: &Study) -> &'static str {
-    let Some(status) = &study.status.overall else {
+    match &study.status.overall {
+        Some(OverallStatus::Recruiting) => recruiting(study),
+        other => of_status(other.as_ref()),
+    }
+}
+
+/// What a status means for somebody who would join.
+pub(super) fn of_status(status: Option<&OverallStatus>) -> &'static str {
+    let Some(status) = status else {
         return "ask the study team";
     };
     match status {
-        OverallStatus::Recruiting => recruiting(study),
+        OverallStatus::Recruiting => "taking people in",
         OverallStatus::NotYetRecruiting => "announced; nobody is taken in yet",
         OverallStatus::EnrollingByInvitation => "only people whom the team asks",
         OverallStatus::ActiveNotRecruiting => "going on; nobody new is taken in",

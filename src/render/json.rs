@@ -47,22 +47,30 @@ pub fn show(listing: &Listing<'_>, one: &Classified) -> String {
     written(&view)
 }
 
+/// A table that was written, as its provenance tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// Name of the CSV file.
+    pub file: &'a str,
+    /// Its rows.
+    pub rows: usize,
+    /// Its SHA-256, in hexadecimal digits.
+    pub fingerprint: &'a str,
+    /// The store and the run up to which changes were written.
+    pub cursor: Option<(&'a str, i64)>,
+}
+
 /// Renders the provenance of a CSV file, which stands beside it.
 ///
-/// `cursor` is the store and the run up to which changes were written.
-pub fn meta(
-    listing: &Listing<'_>,
-    csv_file: &str,
-    rows: usize,
-    cursor: Option<(&str, i64)>,
-) -> String {
+pub fn meta(listing: &Listing<'_>, written_file: &Written<'_>) -> String {
     let view = MetaView {
         schema: "trialbrief.export-meta/1",
         tool_version: env!("CARGO_PKG_VERSION"),
         generated_at: listing.generated_at,
-        file: csv_file,
-        rows,
-        cursor: cursor.map(|(store, run)| CursorView { store, run }),
+        file: written_file.file,
+        rows: written_file.rows,
+        csv_sha256: written_file.fingerprint,
+        cursor: (written_file.cursor).map(|(store, run)| CursorView { store, run }),
         source: source(listing.source, listing),
         filters: filters(listing.filters),
         funnel: funnel(listing),
@@ -129,6 +137,7 @@ struct MetaView<'a> {
     generated_at: &'a str,
     file: &'a str,
     rows: usize,
+    csv_sha256: &'a str,
     cursor: Option<CursorView<'a>>,
     source: SourceView<'a>,
     filters: FiltersView,

@@ -1,5 +1,7 @@
 //! Pages for people.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use chrono::Days;
 
@@ -11,8 +13,9 @@ use crate::app::{AppError, Changes};
 use crate::matching::Matcher;
 use crate::patient::Profile;
 use crate::render;
+use crate::render::changes::Log;
 use crate::render::html::{self, site};
-use crate::select::{Filters, StatusFilter};
+use crate::select::Filters;
 use crate::store::Since;
 use crate::study::PartialDate;
 
@@ -93,7 +96,11 @@ pub(super) fn changes(visit: &Visit) -> Result<Reply, Problem> {
     };
     match logged(visit, &since)? {
         Some(found) => {
-            let log = visit.app.log(&found);
+            let day = Since::Day(since.clone());
+            let log = Log {
+                since: &day,
+                ..visit.app.log(&found)
+            };
             Ok(Reply::html(visit.framed(&found.source, |frame| {
                 site::changes(frame, &visit.query, Some((&since, &log)), &[])
             })))
@@ -132,13 +139,8 @@ fn since(visit: &Visit) -> Result<String, Problem> {
 }
 
 /// What changed in the trials that these pages are about; nothing where no changes are kept.
-fn logged(visit: &Visit, since: &str) -> Result<Option<Changes>, Problem> {
-    let about_ms = Filters {
-        status: StatusFilter::All,
-        ..Filters::default()
-    };
-    let since = Since::Day(since.to_owned());
-    match visit.app.changes(Some(since), Some(&about_ms), None) {
+fn logged(visit: &Visit, since: &str) -> Result<Option<Arc<Changes>>, Problem> {
+    match visit.app.news_since(since) {
         Ok(found) => Ok(Some(found)),
         Err(AppError::NoStore(_) | AppError::NoDataDir) => Ok(None),
         Err(error) => Err(error.into()),

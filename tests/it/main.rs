@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod apart;
 mod archive;
 mod brief;
 mod browser;
@@ -19,6 +20,7 @@ mod cli;
 mod criteria;
 mod cron;
 mod damaged;
+mod denied;
 mod eligibility;
 mod export;
 mod fake_registry;
@@ -37,10 +39,12 @@ mod killed;
 #[cfg(unix)]
 mod leftovers;
 mod live;
+mod may_count;
 mod metrics;
 mod missing;
 mod named_only;
 mod near;
+mod nearly;
 mod never_barred;
 mod of_others;
 mod openapi;
@@ -55,6 +59,7 @@ mod page_study;
 mod panel;
 mod plain;
 mod positions;
+mod procedures;
 mod profile;
 mod profiles;
 #[cfg(unix)]
@@ -65,6 +70,7 @@ mod readme;
 mod refresh;
 mod regions;
 mod replay;
+mod rows;
 mod rules;
 mod score;
 mod screen;
@@ -79,6 +85,8 @@ mod stored;
 mod support;
 mod sync;
 mod tables;
+mod told;
+mod told_once;
 mod turned;
 mod unsaid;
 mod washout;

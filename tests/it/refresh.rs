@@ -85,6 +85,8 @@ fn with_a_store_it_begins_with_the_store() {
     let server = serving(&world, &DAILY);
     let health = server.get("/healthz").json();
     assert_eq!(health["source"], "store");
+    let asked = "/changes?since=2026-08-01";
+    assert!(server.get(asked).body.contains("No changes noticed"));
     let later = until(&server, "/healthz", |answer| answer.json()["studies"] == 11).json();
     assert!(
         later["registry_timestamp"]
@@ -92,6 +94,12 @@ fn with_a_store_it_begins_with_the_store() {
             .unwrap()
             .starts_with("2026-08-10"),
         "{later}"
+    );
+    // What was kept of the old data went with them.
+    let page = server.get(asked).body;
+    assert!(
+        page.contains("NCT00000011") && page.contains("new study"),
+        "{page}"
     );
 }
 

@@ -9,7 +9,7 @@ use crate::criteria::segment::CriterionKind;
 
 patterns! {
     NAMES_MS = r"multiple\s+sclerosis|sclerosis multiplex|(?-i:(?-u:\b)(?:MS|RRMS|a?SPMS|PPMS|RMS|PMS|CIS)(?-u:\b))|(?:relapsing|progressive) MS(?-u:\b)";
-    HEALTHY = r"healthy|volunteer|controls?(?-u:\b)";
+    HEALTHY = r"healthy|volunteer|controls?(?-u:\b)|care-?\s?giver|(?-u:\b)carer|(?:care|study) partner|(?-u:\b)donors?(?-u:\b)";
     /// Labels that are too short to be looked for in a sentence.
     LABEL = r"^\W*(?:AE|RA|SjS|SjD|pSS|ITP|T1D|HV|GPA|EGPA|MPA|SPS|MG|LN)(?: (?:patients|participants|subjects|group|cohort|arm))?\W*$";
 }
@@ -119,16 +119,16 @@ pub(super) fn other_group(body: &str, kind: CriterionKind) -> Option<String> {
     } else {
         &NAMED
     };
-    let named = Named::of(body);
+    let line = Named::of(body);
     let all = [&LED, &MUST, by_name, &BRACKET, &TAIL];
     let who = all.into_iter().find_map(|pattern| {
-        let parts = pattern.parts(&named.text)?;
+        let parts = pattern.parts(&line.text)?;
         let names = ["who", "whose", "led", "with"];
         let mut spans = pattern.regex()?.capture_names().flatten();
         let name = spans.find(|name| names.contains(name) && parts.name(name).is_some())?;
         Some(parts.name(name)?.range())
     })?;
-    label(body, named.in_line(who))
+    label(body, line.in_line(who))
 }
 
 /// The group of a heading that names another disease.

@@ -1,7 +1,7 @@
 //! What is left to say: what rules out, what is closed or far, what next, where
 //! it all comes from, and the words that were used.
 
-use super::patient::{FIRST, by_place};
+use super::patient::{FIRST, listed};
 use super::{Brief, Kept, LONG_QUOTE, Lost, lost_words, page_of, quote, short_title, title};
 use crate::classify::Classified;
 use crate::matching::Answer;
@@ -10,7 +10,7 @@ use crate::place;
 use crate::provenance::{Source, SourceKind};
 use crate::render::Listing;
 use crate::render::paper::{Block, Line, ListKind, Mark, Page, PageKind, Paper, Span, text};
-use crate::render::{reason, words};
+use crate::render::{reason, washout, words};
 use crate::terminology::PlainWords;
 use crate::text::one_line;
 
@@ -42,10 +42,7 @@ fn more(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         return;
     }
     blocks.push(Block::Heading("More trials".to_owned()));
-    for (heading, items) in by_place(brief, &rest) {
-        blocks.push(Block::Group(heading));
-        blocks.push(Block::List(ListKind::Trials, items));
-    }
+    listed(blocks, brief, rest);
 }
 
 fn ruled_out(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient) {
@@ -76,11 +73,15 @@ fn against(brief: &Brief<'_>, one: &Kept<'_>, patient: &Patient) -> Vec<Line> {
         line.extend(quote(demand, LONG_QUOTE));
         lines.push(line);
     }
-    if let Some(near) = one.found.and_then(|found| found.near_miss.as_ref()) {
+    let near = one
+        .found
+        .and_then(|found| Some((found, found.near_miss.as_ref()?)));
+    if let Some((found, near)) = near {
         let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
         lines.push(text(format!(
-            "Only this one rule stands in the way; it may change: {}{date}.",
-            near.change
+            "Only this one rule stands in the way; it may change: {}{}{date}.",
+            near.change,
+            washout::beside(found)
         )));
     }
     lines

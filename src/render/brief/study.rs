@@ -155,12 +155,12 @@ fn my_rules(blocks: &mut Vec<Block>, one: &Kept<'_>, patient: &Patient) {
         point.answer == Answer::NotMet
             || matches!(
                 point.why,
-                Why::Washout { .. } | Why::Approximate(Some(false))
+                Why::Washout { counts: true, .. } | Why::Approximate(Some(false))
             )
     });
     let is_against = |point: &Point| against.iter().any(|(other, _)| *other == point);
     let mut open = one.points(|point| {
-        matches!(point.answer, Answer::Unknown | Answer::Clinician)
+        point.is_open()
             && !is_against(point)
             // Said above, once.
             && point.why != Why::NoText

@@ -167,9 +167,9 @@ fn cells(
 /// The patient's name in the clinic, what was put aside, and what is worth finding out.
 fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_>]) -> Markup {
     let all = wanted(patient, trials, matchers);
-    let unknown = || patient.taken.iter().filter(|one| one.drug.is_none());
+    let unknown = || patient.taken.iter().filter(|one| one.is_unknown());
     html! {
-        (one_line(patient.id()))
+        (one_line(&patient.name()))
         @if !patient.contradictions.is_empty() || unknown().next().is_some() {
             ul {
                 @for one in &patient.contradictions {
@@ -211,7 +211,7 @@ fn cell(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Markup 
             }
             @if let Some(near) = &found.near_miss {
                 p {
-                    "Only one thing stands in the way: " (near.change)
+                    "Only one thing stands in the way: " (near.change) (washout::beside(found))
                     @if let Some(date) = near.date { " (" (date) ")" } "."
                 }
             }
@@ -226,7 +226,7 @@ fn reasons(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Mark
         points.filter(move |one| answers.contains(&one.answer))
     };
     let blocking = of(&[Answer::NotMet]).take(BLOCKING_SHOWN);
-    let open = || of(&[Answer::Unknown, Answer::Clinician]);
+    let open = || found.points.iter().filter(|one| one.is_open());
     let more = open().count().saturating_sub(OPEN_SHOWN);
     let met: Vec<&str> = of(&[Answer::Met])
         .filter_map(|one| matcher.demands().get(one.demand)?.kind())
