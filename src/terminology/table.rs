@@ -26,7 +26,7 @@ impl TableError {
     }
 
     /// A list of phrases that could not be compiled.
-    pub(super) fn phrases(reason: &regex::Error) -> Self {
+    pub(super) fn phrases(reason: &aho_corasick::BuildError) -> Self {
         Self {
             file: "phrase table".into(),
             line: None,

@@ -94,7 +94,7 @@ impl Treatments {
         }
         Ok(Self {
             list,
-            names: Phrases::lazy(words),
+            names: Phrases::compile(words)?,
             groups: Groups::embedded()?,
         })
     }

@@ -119,16 +119,16 @@ pub(super) fn other_group(body: &str, kind: CriterionKind) -> Option<String> {
     } else {
         &NAMED
     };
-    let named = Named::of(body);
+    let line = Named::of(body);
     let all = [&LED, &MUST, by_name, &BRACKET, &TAIL];
     let who = all.into_iter().find_map(|pattern| {
-        let parts = pattern.parts(&named.text)?;
+        let parts = pattern.parts(&line.text)?;
         let names = ["who", "whose", "led", "with"];
         let mut spans = pattern.regex()?.capture_names().flatten();
         let name = spans.find(|name| names.contains(name) && parts.name(name).is_some())?;
         Some(parts.name(name)?.range())
     })?;
-    label(body, named.in_line(who))
+    label(body, line.in_line(who))
 }
 
 /// The group of a heading that names another disease.
