@@ -218,7 +218,7 @@ pub enum AppError {
         /// What is wrong with the store, and what becomes of it.
         told: String,
         /// What stopped the run.
-        failed: Box<AppError>,
+        failed: Box<Self>,
     },
     /// The workbook could not be made.
     #[error("the workbook could not be made")]

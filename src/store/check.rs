@@ -141,7 +141,7 @@ impl Store {
                 current: row.get::<_, bool>(4)?.then_some((row.get(5)?, row.get(6)?)),
             };
             let packed: Vec<u8> = row.get(3)?;
-            found.look(noted, &packed);
+            found.look(&noted, &packed);
             Ok(())
         })?;
         Ok(found)
@@ -201,8 +201,8 @@ struct Found {
 }
 
 impl Found {
-    fn look(&mut self, noted: Noted, packed: &[u8]) {
-        let Noted { version, of, .. } = noted;
+    fn look(&mut self, noted: &Noted, packed: &[u8]) {
+        let &Noted { version, of, .. } = noted;
         let mut damage = |what: &str| {
             if self.damage.len() < MOST {
                 self.damage.push(format!("{of}: version {version} {what}"));

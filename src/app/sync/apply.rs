@@ -73,7 +73,9 @@ impl Tally {
 impl News {
     pub(super) fn of(pages: Vec<Page>) -> Self {
         let mut news = Self::default();
-        pages.into_iter().for_each(|page| news.take(page));
+        for page in pages {
+            news.take(page);
+        }
         news
     }
 

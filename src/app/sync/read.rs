@@ -135,8 +135,9 @@ impl App {
         let relevance = Relevance::of(base.store, &self.terms)?;
         let (mut news, mut incomplete, mut came) = (News::default(), None, 0);
         if archive::is_archive(path) {
-            let pages = self.read_archive(&relevance, path)?;
-            pages.into_iter().for_each(|page| news.take(page));
+            for page in self.read_archive(&relevance, path)? {
+                news.take(page);
+            }
         } else {
             incomplete = files::read_raw(path, &mut |bytes, decoded| {
                 came += decoded.studies.len();
