@@ -254,7 +254,7 @@ fn real_snapshots_replayed_give_the_diff_that_is_made_here() {
         // Of files only engineered cell therapies are kept.
         let held = Store::open(data.path()).unwrap().unwrap().rows().unwrap();
         now.retain(|number, _| held.iter().any(|row| row.number.to_string() == *number));
-        assert!(came - now.len() <= 2, "{came} came, {} are held", now.len());
+        assert!(came - now.len() <= 5, "{came} came, {} are held", now.len());
         let expected = known.map_or(BTreeSet::new(), |known| diff(&known, &now));
         let found: BTreeSet<Row> = log.iter().cloned().collect();
         let missing: Vec<&Row> = expected.difference(&found).collect();

@@ -20,7 +20,7 @@ fn filled() -> World {
     let files = files_in(&records()).into_iter();
     let read = |name: String| std::fs::read(records().join(name)).unwrap();
     let studies: Vec<Value> = files
-        .filter(|name| name.ends_with(".json"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "json"))
         .map(|name| serde_json::from_slice(&read(name)).unwrap())
         .collect();
     let world = World::new(holding(&studies, FIRST));
