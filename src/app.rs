@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 
 pub use brief::Gathered;
 pub use changes::Changes;
-pub use export::{Export, Exported};
+pub use export::{Export, Exported, meta_path};
 pub use held::Held;
 pub use progress::{Progress, Teller};
 pub use screen::{Panel, Rank, Screened};
@@ -45,7 +45,7 @@ use crate::store::StoreError;
 use crate::study::NctNumber;
 use crate::terminology::{TableError, Terminology};
 use crate::watch::WatchError;
-use crate::whole_file::WriteError;
+use crate::whole_file::{Clash, WriteError};
 
 /// Where data are to come from (`--source`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,11 +153,25 @@ pub enum AppError {
     #[error(transparent)]
     Profile(#[from] ProfileErrors),
     /// Rows of a table of patients could not be used; the others were screened.
-    #[error("{0} rows of patients could not be used; the others were screened")]
+    #[error("{} of patients could not be used; the others were screened", crate::text::counted(*.0, "row"))]
     Rows(u64),
+    /// A file would be written over another that is needed.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// Some files of an export are new, and another could not be moved into its place.
+    #[error(
+        "{source}; but new already: {}; the provenance still tells of the run before",
+        paths(new)
+    )]
+    Halfway {
+        /// Which are new.
+        new: Vec<PathBuf>,
+        /// What went wrong.
+        source: WriteError,
+    },
     /// The local store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -242,6 +256,11 @@ fn gone_words(gone: &[NctNumber]) -> String {
     format!("; the registry answers that it has no {}", numbers(gone))
 }
 
+fn paths(list: &[PathBuf]) -> String {
+    let paths = list.iter().map(|path| format!("`{}`", path.display()));
+    paths.collect::<Vec<_>>().join(", ")
+}
+
 impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
@@ -251,6 +270,7 @@ impl AppError {
             | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_))
             | Self::NoDataDir
             | Self::NoRun { .. }
+            | Self::Clash(_)
             | Self::NotHeld
             | Self::NoChanges => 2,
             Self::Fetch(FetchError::CaFile { .. })
@@ -272,7 +292,11 @@ impl AppError {
             Self::Fetch(_) | Self::Incomplete(_) | Self::Stale(_) => 3,
             Self::Guard { .. } | Self::Shrunk { .. } => 4,
             Self::NotFound { .. } => 7,
-            Self::Write(_) | Self::Csv(_) | Self::Workbook(_) | Self::Store(_) => 1,
+            Self::Write(_)
+            | Self::Halfway { .. }
+            | Self::Csv(_)
+            | Self::Workbook(_)
+            | Self::Store(_) => 1,
         }
     }
 
@@ -296,7 +320,11 @@ impl AppError {
                 let first = missing.first().map(ToString::to_string).unwrap_or_default();
                 format!("`--source live` asks the registry itself; its page: https://clinicaltrials.gov/study/{first}")
             }
+            Self::Clash(_) => "give each file a name of its own".into(),
             Self::Write(_) => "check that the folder exists, that you may write there, and that the disk has room".into(),
+            Self::Halfway { .. } => {
+                "see to the file that could not be written, then run the export again: it writes all files, and tells the same changes".into()
+            }
             Self::File(_) => "give a study, a list, a page or NDJSON as downloaded from ClinicalTrials.gov".into(),
             Self::Lexicon(_) => "the columns are those of the embedded table: name, aliases, class, targets, source, source_basis, known_from, note, parted by tabs".into(),
             Self::Watch(_) => {

@@ -18,7 +18,7 @@ pub use ms::{MsLabel, Relevance};
 pub use source::SourceBasis;
 pub use target::TargetBasis;
 
-use crate::criteria::{Read, Segments, Wanted, read, segment};
+use crate::criteria::{Read, Segments, Wanted, read, read_of_ms, segment};
 use crate::study::Study;
 use crate::terminology::Terminology;
 use crate::text::seems_english;
@@ -63,6 +63,11 @@ impl Classified {
     /// a large file holds many that are not.
     pub fn read_criteria(&mut self, terms: &Terminology, wanted: Wanted) {
         if let Some(text) = self.study.eligibility.text.as_deref() {
+            let read = if self.ms.relevance == Relevance::Primary {
+                read_of_ms
+            } else {
+                read
+            };
             self.criteria = read(text, self.segments.clone(), terms.treatments(), wanted);
             // The rules know English only: a number or a short form that they find in another
             // language may mean anything there.

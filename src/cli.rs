@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes settings and filters, a use case
 //! runs, its outcome is written. Data go to stdout or a file, all else to stderr.
 
+mod apart;
 mod args;
 mod brief;
 mod changes;
@@ -19,6 +20,7 @@ mod settings;
 mod store;
 mod sync;
 mod typed;
+mod unknown;
 
 use std::process::ExitCode;
 
@@ -40,7 +42,7 @@ const USAGE: u8 = 2;
 const CHANGED: u8 = 10;
 
 /// What `export` says of options that are not for it.
-const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and in no other --format; `search --format json -o FILE` writes JSON";
+const EXPORT_WRITES_CSV: &str = "`export` writes CSV to the file that --csv names, not to --output, and tells what it did in words or with --format json; --json FILE writes the studies as JSON";
 
 /// Runs the program on its arguments.
 pub fn run() -> ExitCode {
@@ -125,6 +127,7 @@ fn format(cli: &Cli) -> Result<Format, Failure> {
 }
 
 fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    apart::check(cli)?;
     let settings = || settings::settings(&cli.global).map_err(Failure::Usage);
     match &cli.command {
         Command::Search(args) => search(args, settings()?, output),
@@ -139,7 +142,9 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
             check::run(file, *fhir, settings()?, output)
         }
         Command::Export(args) => {
-            if output.file().is_some() || !matches!(output.format, Format::Table | Format::Csv) {
+            if output.file().is_some()
+                || !matches!(output.format, Format::Table | Format::Csv | Format::Json)
+            {
                 return Err(Failure::Usage(EXPORT_WRITES_CSV.to_owned()));
             }
             export::run(args, settings()?, output)
@@ -147,7 +152,7 @@ fn execute(cli: &Cli, output: &Output) -> Result<(), Failure> {
         Command::Changes(args) => changes::run(args, settings()?, output),
         Command::Sync(args) => sync::run(args, settings()?, output),
         Command::Store { command } => store::run(command, settings()?, output),
-        Command::Cron { command } => cron::run(command, output),
+        Command::Cron { command } => cron::run(command, &cli.global, output),
         Command::Completions { shell } => output.data(&reference::completions(*shell)),
         Command::Man => {
             let page = reference::man().map_err(|error| Failure::Write(error.to_string()))?;

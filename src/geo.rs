@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 pub use self::{
     country::{Country, Settled, settle},
-    gazetteer::{Found, Gazetteer, NamedPlace, PlaceError},
+    gazetteer::{Found, Gazetteer, NamedPlace, PlaceError, Position, SitePlace},
     region::Region,
 };
 

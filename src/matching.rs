@@ -21,4 +21,4 @@ pub use demand::{Demand, Test};
 pub use nearly::NearMiss;
 pub use shift::{Shift, Side, shifts};
 pub use verdict::{Answer, Assessment, Matcher, Point, Verdict, Why};
-pub use wanted::{Asking, Wanted, open_and_without_rules, wanted};
+pub use wanted::{Asking, Wanted, facts_of, open_and_without_rules, wanted};

@@ -16,6 +16,7 @@ mod lines;
 mod measured;
 mod moments;
 mod on_disk;
+mod procedures;
 mod records;
 mod repeats;
 mod stated;
@@ -87,6 +88,9 @@ pub const FIELDS: [&str; 31] = [
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Profile {
+    /// The line of the table that it was read from; `None` of a file of one patient.
+    #[serde(skip)]
+    pub line: Option<u64>,
     /// `trialbrief.patient/1`.
     #[serde(deserialize_with = "known")]
     pub schema: Option<Schema>,

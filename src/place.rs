@@ -56,7 +56,11 @@ impl SiteState {
 
     /// Settles the state of a site from its own status, and from the study's where it has none.
     pub fn of(site: &Site, study: &Study) -> Self {
-        let overall = study.status.overall.as_ref();
+        Self::settled(site.status.as_ref(), study.status.overall.as_ref())
+    }
+
+    /// Settles the state of a site from its own status, and from the overall status of its study.
+    pub fn settled(own: Option<&OverallStatus>, overall: Option<&OverallStatus>) -> Self {
         if matches!(
             overall,
             Some(
@@ -69,7 +73,7 @@ impl SiteState {
             // Nobody can join a study that has ended, whatever a site still says.
             return Self::Closed;
         }
-        match site.status.as_ref() {
+        match own {
             Some(
                 OverallStatus::Recruiting
                 | OverallStatus::EnrollingByInvitation
@@ -181,11 +185,15 @@ pub fn is_open_here(study: &Study, places: &[Place]) -> bool {
         })
 }
 
+/// Returns the kilometres from a point to a site; `None` where its position is not known, or not certain.
+pub fn site_km(site: &Site, from: GeoPoint) -> Option<f64> {
+    Some(site.position().point()?.distance_km(&from))
+}
+
 /// Returns the kilometres to the nearest site whose position is known.
 pub fn nearest_km(study: &Study, from: GeoPoint) -> Option<f64> {
-    study
-        .sites
-        .iter()
-        .filter_map(|site| Some(site.point?.distance_km(&from)))
+    let sites = study.sites.iter();
+    sites
+        .filter_map(|site| site_km(site, from))
         .min_by(f64::total_cmp)
 }

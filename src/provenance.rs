@@ -58,6 +58,13 @@ pub struct Source {
     pub just_synced: bool,
 }
 
+/// The day of a moment; what holds none, as it is.
+pub(crate) fn day(moment: &str) -> &str {
+    let day = moment.get(..10);
+    day.filter(|day| day.parse::<NaiveDate>().is_ok())
+        .unwrap_or(moment)
+}
+
 /// What the program does to the registry's data, said wherever they are shown.
 pub const MODIFICATIONS: &str = "filtered; Markdown escapes, HTML and entities turned to plain text; countries grouped into regions; \
      cell therapy, relevance for MS and state by region worked out by trialbrief";
@@ -70,14 +77,20 @@ impl Source {
 
     /// Returns the attribution that the registry's terms ask for.
     pub fn attribution(&self) -> String {
-        let processed = self
-            .registry_timestamp
-            .as_deref()
-            .unwrap_or("a date that the data do not carry");
+        Self::attributed(self.registry_timestamp.as_deref(), &self.retrieved_at)
+    }
+
+    /// Returns the same with days in place of times, for people.
+    pub fn attribution_in_days(&self) -> String {
+        let processed = self.registry_timestamp.as_deref().map(day);
+        Self::attributed(processed, day(&self.retrieved_at))
+    }
+
+    fn attributed(processed: Option<&str>, retrieved: &str) -> String {
+        let processed = processed.unwrap_or("a date that the data do not carry");
         format!(
             "Source: ClinicalTrials.gov (U.S. National Library of Medicine). Data processed by ClinicalTrials.gov on {processed}; \
-             retrieved {}. Modifications: {MODIFICATIONS}. NLM does not endorse this.",
-            self.retrieved_at
+             retrieved {retrieved}. Modifications: {MODIFICATIONS}. NLM does not endorse this."
         )
     }
 

@@ -3,10 +3,12 @@
 
 pub mod brief;
 pub mod changes;
+mod columns;
 pub mod cron;
 pub mod csv;
 pub mod detail;
 mod explain;
+pub mod export;
 mod facts;
 pub mod html;
 pub mod json;
@@ -56,4 +58,27 @@ pub struct Listing<'a> {
     pub today: NaiveDate,
     /// When this was made (UTC, RFC 3339).
     pub generated_at: &'a str,
+}
+
+/// What a field takes, without the patterns that computers are told by.
+pub fn in_everyday_words(allowed: &str) -> String {
+    const WORDS: [(&str, &str); 3] = [
+        (
+            "YYYY, YYYY-MM or YYYY-MM-DD",
+            "a year, a month or a day, such as 2024, 2024-03 or 2024-03-15",
+        ),
+        (
+            "whole years from 0 to 120",
+            "a whole number from 0 to 120, such as 47",
+        ),
+        (
+            "up to 200 characters, none of them invisible",
+            "one line of up to 200 letters",
+        ),
+    ];
+    let mut plain = allowed.to_owned();
+    for (pattern, words) in WORDS {
+        plain = plain.replace(pattern, words);
+    }
+    plain
 }

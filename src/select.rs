@@ -13,7 +13,7 @@ use crate::criteria::Wanted;
 use crate::geo::{Found, GeoPoint};
 use crate::place::{self, Place};
 use crate::registry::plan::{Condition, Therapy};
-use crate::study::{Age, NctNumber, OverallStatus, PartialDate, Phase, Sex, Study};
+use crate::study::{Age, NctNumber, OverallStatus, PartialDate, Phase, Sex, Site, Study};
 use crate::terminology::{CellSource, Terminology};
 use crate::text;
 
@@ -341,8 +341,8 @@ fn fits_distance(filters: &Filters, _: &Terminology, one: &Classified) -> bool {
     let (Some(from), Some(within)) = (filters.near, filters.within_km) else {
         return true;
     };
-    let unplaced =
-        one.study.sites.is_empty() || one.study.sites.iter().any(|site| site.point.is_none());
+    let is_placed = |site: &Site| site.position().point().is_some();
+    let unplaced = one.study.sites.is_empty() || !one.study.sites.iter().all(is_placed);
     unplaced || place::nearest_km(&one.study, from).is_some_and(|km| km <= within)
 }
 

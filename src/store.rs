@@ -10,6 +10,7 @@
 mod care;
 mod check;
 mod error;
+mod files;
 mod lock;
 mod pack;
 mod read;
@@ -25,6 +26,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use care::{Forgotten, backup};
 pub use check::Checked;
 pub use error::StoreError;
+pub use files::own_files;
 pub use lock::Lock;
 pub use pack::{pack, unpack};
 pub use read::{Counts, Head, Since};

@@ -4,6 +4,7 @@
 mod groups;
 mod phrases;
 mod plain;
+mod procedures;
 mod product;
 mod questions;
 mod sieve;
@@ -15,6 +16,7 @@ use std::path::Path;
 pub use groups::Member;
 pub use phrases::{Hit, Phrases};
 pub use plain::{PlainWords, Term};
+pub use procedures::Procedure;
 pub use product::{CellClass, CellSource, Product};
 pub use questions::{Occasion, Question, questions};
 pub use sieve::Sieve;
@@ -153,6 +155,11 @@ impl Terminology {
         self.find_antigens(spelling)
             .next()
             .map(|(_, antigen)| antigen)
+    }
+
+    /// Returns the usual names of all antigens that are known.
+    pub fn antigens(&self) -> impl Iterator<Item = &str> {
+        self.antigen_order.iter().map(String::as_str)
     }
 
     /// Returns the place of an antigen in the order in which lists name them.

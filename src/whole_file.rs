@@ -1,5 +1,6 @@
 //! Files that are written whole or not at all.
 
+mod apart;
 mod leftovers;
 
 use std::io::{self, Write};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+pub use apart::{Clash, Named, apart};
 pub use leftovers::Scratch;
 
 /// A file that could not be written; what was there before is untouched.
@@ -254,6 +256,17 @@ pub fn refuse_beyond_limit(_: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// Says whether a file cannot be written by whoever it is: a file that is marked as unchangeable.
+#[cfg(unix)]
+fn is_barred(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::PERM.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn is_barred(_: &io::Error) -> bool {
+    false
+}
+
 #[cfg(unix)]
 fn set_permissions(builder: &mut tempfile::Builder<'_, '_>, target: &Path, access: Access) {
     use std::os::unix::fs::PermissionsExt;
@@ -270,6 +283,27 @@ fn set_permissions(builder: &mut tempfile::Builder<'_, '_>, target: &Path, acces
 fn set_permissions(_: &mut tempfile::Builder<'_, '_>, _: &Path, _: Access) {}
 
 impl Prepared {
+    /// Returns where the file goes.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Says whether the move is known to fail: what is there may be barred from being replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if so.
+    pub fn probe(&self) -> Result<(), WriteError> {
+        match std::fs::File::options().write(true).open(&self.target) {
+            Err(source) if is_barred(&source) => Err(WriteError {
+                path: self.target.clone(),
+                source,
+            }),
+            // A file that may only be read can still be replaced by another.
+            _ => Ok(()),
+        }
+    }
+
     /// Moves the file into its place in one step.
     ///
     /// # Errors

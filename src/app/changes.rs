@@ -1,11 +1,14 @@
 //! The change log: what was seen to change, and which of it concerns a search.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::held::everything;
 use super::{App, AppError};
 use crate::provenance::Source;
-use crate::render::changes::Log;
+use crate::render::changes::{Known, Log};
 use crate::select::{Collector, Filters};
 use crate::store::{Head, Logged, Since, Store};
 use crate::study::NctNumber;
@@ -18,23 +21,79 @@ pub struct Changes {
     pub since: Since,
     /// The changes, in the order in which they were seen.
     pub rows: Vec<Logged>,
-    /// What the studies are called, as of their last version.
-    pub titles: BTreeMap<NctNumber, String>,
+    /// What the studies are called, as of their last version, and their status after the last change.
+    pub studies: BTreeMap<NctNumber, Known>,
     /// What they mean to each watch rule; `None` without rules.
     pub watch: Option<Vec<News>>,
+    /// What may be wrong with the rules.
+    pub doubts: Vec<String>,
     /// Whether a patient may be named by it: then it is for its owner only.
     pub is_private: bool,
     /// Where the data came from.
     pub source: Source,
 }
 
+/// What changed in the studies of MS, read once from the store: it stays as it is with the data that are held.
+///
+/// The days that are asked for differ in nothing but the runs since them, so that there are no more answers than runs.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Mutex<KeptNews>);
+
+#[derive(Debug, Default)]
+struct KeptNews {
+    /// Every run that saw a change, and when.
+    runs: Option<BTreeSet<(i64, String)>>,
+    /// Answers, by the runs that they tell of.
+    told: BTreeMap<Vec<i64>, Arc<Changes>>,
+}
+
+/// Answers that are kept: a store of many years has many runs.
+const MOST_KEPT: usize = 64;
+
 impl App {
+    /// Returns what changed since a day (`YYYY-MM-DD`) in studies of engineered cells that concern MS. Where data are
+    /// held it is read once and kept with them; [`Changes::since`] is then any day since which the same changed.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::changes`].
+    pub fn news_since(&self, day: &str) -> Result<Arc<Changes>, AppError> {
+        let since = Since::Day(day.to_owned());
+        let read = || self.changes(Some(since.clone()), Some(&everything()), None);
+        let Some(held) = self.held() else {
+            return read().map(Arc::new);
+        };
+        // What a panic left behind is whole: every change of it is one step.
+        let mut kept = held.news.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = match &kept.runs {
+            Some(runs) => runs,
+            None => kept.runs.insert(self.runs_with_changes()?),
+        };
+        let later = runs.iter().filter(|(_, seen)| seen.as_str() >= day);
+        let later: Vec<i64> = later.map(|(run, _)| *run).collect();
+        if let Some(found) = kept.told.get(&later) {
+            return Ok(Arc::clone(found));
+        }
+        let found = Arc::new(read()?);
+        if kept.told.len() >= MOST_KEPT {
+            kept.told.clear();
+        }
+        kept.told.insert(later, Arc::clone(&found));
+        Ok(found)
+    }
+
+    fn runs_with_changes(&self) -> Result<BTreeSet<(i64, String)>, AppError> {
+        let (store, _) = self.open_store()?;
+        let rows = store.changes(&Since::AfterRun(0))?.into_iter();
+        Ok(rows.map(|row| (row.run, row.detected_at)).collect())
+    }
+
     /// Returns changes as what the renderers take.
     pub fn log<'a>(&'a self, changes: &'a Changes) -> Log<'a> {
         Log {
             since: &changes.since,
             rows: &changes.rows,
-            titles: &changes.titles,
+            studies: &changes.studies,
             source: &changes.source,
             warnings: changes.source.warnings(self.settings.today),
             watch: changes.watch.as_deref(),
@@ -81,15 +140,10 @@ impl App {
         rules: Option<&Rules>,
     ) -> Result<Changes, AppError> {
         let watched = rules.map(|rules| self.watched(store, &rows, &since, rules));
-        let mut titles = BTreeMap::new();
+        let mut studies = BTreeMap::new();
         for row in &rows {
-            if titles.contains_key(&row.number) {
-                continue;
-            }
-            let last = store.version_at(row.number, i64::MAX)?;
-            let last = last.map(|version| self.classified_version(store, version));
-            if let Some(one) = last.transpose()?.flatten() {
-                titles.insert(row.number, one.study.name());
+            if let Entry::Vacant(place) = studies.entry(row.number) {
+                place.insert(self.known(store, row.number, &since)?);
             }
         }
         let none = Filters::default();
@@ -97,13 +151,35 @@ impl App {
         Ok(Changes {
             since,
             rows,
-            titles,
+            studies,
             watch: watched.transpose()?,
+            doubts: rules.map_or(Vec::new(), |rules| rules.doubts(self.terms())),
             is_private: rules.is_some_and(Rules::name_patients),
             source: Source {
                 incomplete: None,
                 ..self.stored(head, &none, &nothing)
             },
+        })
+    }
+
+    /// What the last version of a study says, but its status as of the last change that is told.
+    fn known(&self, store: &Store, number: NctNumber, since: &Since) -> Result<Known, AppError> {
+        let read = |run| -> Result<_, AppError> {
+            let version = store.version_at(number, run)?;
+            let one = version.map(|version| self.classified_version(store, version));
+            Ok(one.transpose()?.flatten())
+        };
+        let Some(last) = read(i64::MAX)? else {
+            return Ok(Known::default());
+        };
+        let title = last.study.name();
+        let told = match since {
+            Since::Run(run) => read(*run)?,
+            Since::AfterRun(_) | Since::Day(_) => None,
+        };
+        Ok(Known {
+            title,
+            status: told.unwrap_or(last).study.status.overall,
         })
     }
 

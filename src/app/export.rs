@@ -5,6 +5,7 @@
 //! that is ended before writes the same changes again, never loses them.
 
 mod cursor;
+mod write;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,11 +14,11 @@ use std::time::Duration;
 use super::sync::{STUDIES, check, day, gone, refuse_fall};
 use super::{App, AppError, Changes, Search, Sentinels, SourceChoice, Sync, Synced};
 use crate::provenance::Source;
-use crate::render::{changes, csv, json, xlsx};
+use crate::render::csv;
 use crate::select::Filters;
 use crate::store::{Head, Lock, Since, Store};
 use crate::watch::Rules;
-use crate::whole_file::{self, Prepared};
+use crate::whole_file;
 use cursor::{Cursor, Previous};
 
 /// Days after which a store is not exported as if it were news.
@@ -76,6 +77,8 @@ pub struct Exported {
 struct Told {
     changes: Option<Changes>,
     cursor: Option<Cursor>,
+    /// Fingerprint of the table that the provenance before was written with; `None` where there is none.
+    table: Option<String>,
     warnings: Vec<String>,
 }
 
@@ -142,9 +145,12 @@ impl App {
             return Err(AppError::NoChanges);
         }
         let search = self.search(filters)?;
-        let Previous { cursor, .. } = cursor::of(&meta_path(&export.csv))?;
+        let Previous {
+            cursor, csv_sha256, ..
+        } = cursor::of(&meta_path(&export.csv))?;
         let told = Told {
             cursor,
+            table: csv_sha256,
             ..Told::default()
         };
         self.write_files(export, search, told, None)
@@ -185,6 +191,7 @@ impl App {
             // Who asks for them next time gets them from where they ended.
             return Ok(Told {
                 cursor: previous.cursor,
+                table: previous.csv_sha256,
                 ..Told::default()
             });
         }
@@ -205,93 +212,13 @@ impl App {
         };
         let since = Since::AfterRun(since);
         let rows = self.concerning(store, store.changes(&since)?, filters)?;
+        let changes = self.told(store, head, since, rows, rules)?;
+        warnings.extend(changes.doubts.iter().cloned());
         Ok(Told {
-            changes: Some(self.told(store, head, since, rows, rules)?),
+            changes: Some(changes),
             cursor: Some(now),
+            table: previous.csv_sha256,
             warnings,
-        })
-    }
-
-    /// The files that tell what changed. What may name a patient is for its owner only.
-    fn prepare_changes(
-        &self,
-        export: &Export,
-        search: &Search,
-        told: &Changes,
-        prepared: &mut Vec<Prepared>,
-    ) -> Result<(), AppError> {
-        let prepare = if told.is_private {
-            whole_file::prepare_private
-        } else {
-            whole_file::prepare
-        };
-        if let Some(path) = &export.changes {
-            let table = changes::csv(&told.rows, told.watch.as_deref(), export.style)?;
-            prepared.push(prepare(path, &table)?);
-        }
-        if let Some(path) = &export.digest {
-            let log = changes::Log {
-                since: &told.since,
-                rows: &told.rows,
-                titles: &told.titles,
-                source: &search.source,
-                warnings: search.source.warnings(self.settings.today),
-                watch: told.watch.as_deref(),
-                generated_at: &self.settings.now,
-            };
-            prepared.push(prepare(path, changes::markdown(&log).as_bytes())?);
-        }
-        Ok(())
-    }
-
-    /// All is on the disk before the first is moved into its place; the provenance goes last.
-    fn write_files(
-        &self,
-        export: &Export,
-        search: Search,
-        told: Told,
-        synced: Option<Synced>,
-    ) -> Result<Exported, AppError> {
-        let listing = self.listing(&search);
-        let table = csv::studies(listing.studies, export.style)?;
-        let rows = listing.studies.len();
-        let name = export.csv.file_name().unwrap_or_default();
-        let name = name.to_string_lossy().into_owned();
-        let cursor = told
-            .cursor
-            .as_ref()
-            .map(|one| (one.store.as_str(), one.run));
-        let meta = meta_path(&export.csv);
-        let mut prepared = vec![whole_file::prepare(&export.csv, &table)?];
-        let before = whole_file::read(&export.csv).ok().flatten();
-        let is_same = before.is_some_and(|before| before == table);
-        if let Some(told) = &told.changes {
-            self.prepare_changes(export, &search, told, &mut prepared)?;
-        }
-        if let Some(path) = &export.json {
-            prepared.push(whole_file::prepare(
-                path,
-                json::search(&listing).as_bytes(),
-            )?);
-        }
-        if let Some(path) = &export.xlsx {
-            prepared.push(whole_file::prepare(path, &xlsx::workbook(&listing)?)?);
-        }
-        let provenance = json::meta(&listing, &name, rows, cursor);
-        let last = whole_file::prepare(&meta, provenance.as_bytes())?;
-        for file in prepared {
-            file.commit()?;
-        }
-        last.commit()?;
-        let changes = told.changes.map(|told| told.rows.len());
-        Ok(Exported {
-            rows,
-            changes,
-            is_new: !is_same || changes.is_some_and(|rows| rows > 0),
-            meta,
-            search,
-            synced,
-            warnings: told.warnings,
         })
     }
 }
@@ -322,7 +249,8 @@ impl Export {
     }
 }
 
-fn meta_path(csv: &Path) -> PathBuf {
+/// Returns where the provenance of a table lies: beside it.
+pub fn meta_path(csv: &Path) -> PathBuf {
     let mut name: OsString = csv.as_os_str().to_owned();
     name.push(".meta.json");
     name.into()

@@ -22,6 +22,8 @@ pub struct Held {
     problems_left_out: usize,
     skipped: usize,
     data_date: Option<PartialDate>,
+    /// What changed, by what was asked for.
+    pub(super) news: super::changes::Kept,
 }
 
 impl Held {
@@ -61,7 +63,7 @@ impl Held {
 }
 
 /// CAR-T and its relatives in MS, whatever their status.
-fn everything() -> Filters {
+pub(super) fn everything() -> Filters {
     Filters {
         status: StatusFilter::All,
         ..Filters::default()
@@ -124,6 +126,7 @@ impl App {
             problems_left_out: collected.problems_left_out,
             skipped: collected.skipped,
             data_date: collected.data_date,
+            news: super::changes::Kept::default(),
         };
         Self {
             held: Some(Arc::new(held)),

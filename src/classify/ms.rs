@@ -27,6 +27,16 @@ pub enum Relevance {
 }
 
 impl Relevance {
+    /// Every relation.
+    pub const ALL: [Self; 6] = [
+        Self::Primary,
+        Self::Basket,
+        Self::CriteriaOnly,
+        Self::FollowUp,
+        Self::Excluded,
+        Self::None,
+    ];
+
     /// Returns the contract's word.
     pub fn as_str(self) -> &'static str {
         match self {

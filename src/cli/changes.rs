@@ -21,6 +21,9 @@ pub(super) fn run(args: &ChangesArgs, settings: Settings, output: &Output) -> Re
     };
     let app = App::new(settings)?;
     let found = app.changes(since, args.ms.then_some(&about_ms), args.watch.as_deref())?;
+    for doubt in &found.doubts {
+        output.warn(doubt);
+    }
     let log = app.log(&found);
     if args.atom || output.format != Format::Table {
         for warning in &log.warnings {

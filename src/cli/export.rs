@@ -1,10 +1,11 @@
 //! `export`: files for cron.
 
-use super::args::ExportArgs;
+use super::args::{ExportArgs, Format};
 use super::output::Output;
 use super::{Failure, settings};
 use crate::app::{App, Export, Settings};
 use crate::render::csv::CsvStyle;
+use crate::render::export as outcome;
 
 /// What is said of rules that nothing would be told by.
 const WATCH_TELLS_CHANGES: &str =
@@ -41,15 +42,19 @@ pub(super) fn run(args: &ExportArgs, settings: Settings, output: &Output) -> Res
     for warning in &exported.warnings {
         output.warn(warning);
     }
-    let changes = exported
-        .changes
-        .map_or(String::new(), |rows| format!(", {rows} changes"));
-    output.note(&format!(
-        "{} studies written to `{}`{changes}, their provenance to `{}`",
-        exported.rows,
-        args.csv.display(),
-        exported.meta.display()
-    ));
+    let outcome = outcome::Outcome {
+        rows: exported.rows,
+        changes: exported.changes,
+        is_new: exported.is_new,
+        csv: &args.csv,
+        meta: &exported.meta,
+        source: &exported.search.source,
+    };
+    if output.format == Format::Json {
+        output.data(outcome.json().as_bytes())?;
+    } else {
+        output.note(&outcome.line());
+    }
     if args.exit_code && exported.is_new {
         return Err(Failure::Changed);
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::args::{Format, ScreenArgs};
 use super::output::{self, Output};
 use super::profile::{self, wrong};
+use super::unknown::Unknown;
 use super::{Failure, settings};
 use crate::app::{App, AppError, Panel, Rank, Screened, Search, Settings};
 use crate::patient::{Home, LeftOut, Profile, ProfileErrors, Row, Rows};
@@ -78,8 +79,8 @@ fn search(app: &App, args: &ScreenArgs, filters: Filters) -> Result<Search, Fail
     Ok(app.show(&args.study, filters)?)
 }
 
-/// What a row came to: bytes to write and where they stand among others, or why it cannot be used.
-type Made = Result<(Option<Rank>, Vec<u8>), ProfileErrors>;
+/// What a row came to: bytes to write, where they stand among others, and what is told beside; or why it cannot be used.
+type Made = Result<(Option<Rank>, Vec<u8>, Vec<String>), ProfileErrors>;
 
 /// What ends the writing early.
 enum Stop {
@@ -98,11 +99,23 @@ fn write(
     let format = output.format;
     let width = usize::from(output.width);
     let is_turned = is_turned(args, panel);
+    let mut unknown = Unknown::new(args);
+    let drugs = Unknown::new(args);
     let make = move |panel: &Panel<'_>, row: Row| -> Made {
         row.map(|profile| {
             let found = panel.screen(profile);
             let rank = is_turned.then(|| panel.rank(&found)).flatten();
-            (rank, rendered(format, width, is_turned, panel, &found))
+            // The other formats have a place for them.
+            let told = if format == Format::Csv {
+                drugs.of(&found.patient)
+            } else {
+                Vec::new()
+            };
+            (
+                rank,
+                rendered(format, width, is_turned, panel, &found),
+                told,
+            )
         })
     };
     if matches!(format, Format::Json | Format::Csv) && listing.studies.is_empty() {
@@ -121,7 +134,7 @@ fn write(
     // All patients for one study stand in an order that only the last row decides.
     let mut held: Vec<(Option<Rank>, Vec<u8>)> = Vec::new();
     let streamed = panel.stream(rows, make, |made| {
-        let (rank, bytes) = match made {
+        let (rank, bytes, told) = match made {
             Err(error) if args.strict || args.patients.is_none() => return Err(Stop::Row(error)),
             Err(error) => {
                 wrong_rows += 1;
@@ -130,6 +143,7 @@ fn write(
             }
             Ok(row) => row,
         };
+        unknown.tell(&told, output);
         if is_turned {
             held.push((rank, bytes));
             return Ok(());
@@ -139,7 +153,7 @@ fn write(
     match streamed {
         Err(Stop::Row(error)) => return Err(wrong(error)),
         Err(Stop::Write(failure)) => return Err(failure),
-        Ok(()) => {}
+        Ok(()) => unknown.tell_rest(output),
     }
     if is_turned {
         sink.write(turned_head(format, width, panel, held.len()).as_bytes())?;

@@ -31,13 +31,18 @@ pub(super) fn settings(args: &GlobalArgs) -> Result<Settings, String> {
             user_agent: args.user_agent.clone(),
             first_answer: None,
         },
-        data_dir: args.data_dir.clone().or_else(usual_data_dir),
+        data_dir: data_dir(args),
         today,
         now,
         unit: locale::unit(|name| std::env::var(name).ok()),
         lexicon: args.lexicon.clone(),
         partial: false,
     })
+}
+
+/// The directory of the store: the one that was named, else the usual one.
+pub(super) fn data_dir(args: &GlobalArgs) -> Option<PathBuf> {
+    args.data_dir.clone().or_else(usual_data_dir)
 }
 
 /// The platform's directory for the data of programs; `None` where there is no home.
@@ -92,7 +97,8 @@ fn clock(today: Option<&str>) -> Result<(NaiveDate, String), String> {
     Ok((date.earliest(), format!("{date}T00:00:00Z")))
 }
 
-fn source(word: &str) -> Result<SourceChoice, String> {
+/// Reads where data are to come from.
+pub(super) fn source(word: &str) -> Result<SourceChoice, String> {
     match word {
         "auto" => Ok(SourceChoice::Auto),
         "live" => Ok(SourceChoice::Live),

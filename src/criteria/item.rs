@@ -12,9 +12,9 @@ use super::time::floor_boundary;
 use crate::terminology::Treatments;
 
 patterns! {
-    NEGATION = r"(?:^|(?-u:\b))(?:no|not|without|never|free of|free from|absence of|negative for|lack of|neither|nor|none of|naive to|naïve to|rule out|exclude|excluding|cannot)(?:\W+[\w/-]+){0,6}\W*$";
+    NEGATION = r"(?:^|(?-u:\b))(?:no|not|(?:has|have|had|did|do|does|is|are|was|were|ca|could|must|should)n['’]t|yet to|without|never|free of|free from|absence of|negative for|lack of|neither|nor|none of|naive to|naïve to|rule out|exclude|excluding|cannot)(?:\W+[\w/-]+){0,6}\W*$";
     /// Not a negation of what follows.
-    NOT_ONLY = r"(?:not limited to|not only|no more than|not more than|no less than|not less than|not >|not <|no later than|no restrictions?|whether or not)";
+    NOT_ONLY = r"(?:not limited to|not only|no more than|not more than|(?:no|not) (?:less|fewer) than|not >|not <|no later than|no restrictions?|whether or not)";
     OTHER_THAN = r"(?:other than|apart from|aside from|except|except for|exception of|excluding|unlike|mimick?(?:ing)?)(?:\W+[\w/()-]+){0,3}\W*$";
     SENTENCE_END = r"(?:;|•|。|；|\n\s*\n|[a-z0-9)\]%]\.(?:\s+)(?:[A-Z\d(]))";
 }
@@ -38,6 +38,8 @@ pub(super) struct Item<'a> {
     pub(super) about_ms: bool,
     /// The criterion above leaves it to the investigator, or is one of several alternatives.
     pub(super) loose: bool,
+    /// It is limited to a cohort that is named, so that it holds for no other.
+    pub(super) of_cohort: bool,
     /// What is read of it.
     pub(super) wanted: Wanted,
 }
@@ -94,11 +96,14 @@ impl<'a> Item<'a> {
 
     /// Says whether the words before an offset turn it into its opposite.
     pub(super) fn negated(&self, at: usize) -> bool {
-        let clause = self.clause(at);
-        let before = self.part(clause.start..at);
-        NEGATION
-            .find(before)
-            .is_some_and(|negation| !NOT_ONLY.is_in(&before[negation.start..]))
+        self.negation(at).is_some()
+    }
+
+    /// Returns the words from a negation to what it turns into its opposite at an offset.
+    pub(super) fn negation(&self, at: usize) -> Option<&'a str> {
+        let before = self.part(self.clause(at).start..at);
+        let words = &before[NEGATION.find(before)?.start..];
+        (!NOT_ONLY.is_in(words)).then_some(words)
     }
 
     /// Says whether the words before an offset set it apart ("other than").

@@ -2,6 +2,8 @@
 
 mod activity;
 mod cohort;
+mod denial;
+mod doubt;
 mod group;
 mod health;
 mod lab;
@@ -35,6 +37,9 @@ patterns! {
     /// What ties a line to the next one.
     TIE = r"\s*[,;]\s*(?:and/or|and|or)\s*$";
     TIED_BY_OR = r"[,;]\s*(?:and/or|or)\s*$";
+    /// The same without a comma, where another line follows.
+    BARE_TIE = r"\s(?:and/or|and|or)\s*$";
+    BARE_OR = r"\s(?:and/or|or)\s*$";
     /// One sentence that bars, wherever it stands.
     BARRING = r"(?:cannot|can not|may not|must not|will not) (?:join|take part|participate|be (?:included|enrolled|admitted|entered))|(?:are|is|will be|were) (?:excluded|ineligible|not (?:eligible|included|enrolled))(?-u:\b)";
     /// "If the value is high, the patient will be excluded"; "to be excluded by a scan".
@@ -197,14 +202,35 @@ const READ_LIMIT: usize = 100_000;
 ///
 /// A line that no rule understands yields no fact and stays as text.
 pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wanted) -> Read {
+    read_all(
+        segments,
+        Context {
+            text,
+            treatments,
+            about_ms: ABOUT_MS.is_in(text),
+            wanted,
+        },
+    )
+}
+
+/// Reads the criteria of a study of which it is known that MS is its only or main disease: its
+/// relapses are those of MS, though its text never names it.
+pub fn read_of_ms(text: &str, segments: Segments, treatments: &Treatments, wanted: Wanted) -> Read {
+    read_all(
+        segments,
+        Context {
+            text,
+            treatments,
+            about_ms: true,
+            wanted,
+        },
+    )
+}
+
+fn read_all(segments: Segments, context: Context<'_>) -> Read {
+    let text = context.text;
     let mut criteria: Vec<ReadCriterion> = Vec::new();
     let mut consented = false;
-    let context = Context {
-        text,
-        treatments,
-        about_ms: ABOUT_MS.is_in(text),
-        wanted,
-    };
     let places: HashMap<&str, usize> = (segments.criteria.iter().enumerate())
         .map(|(at, one)| (one.id.as_str(), at))
         .collect();
@@ -225,7 +251,13 @@ pub fn read(text: &str, segments: Segments, treatments: &Treatments, wanted: Wan
         let facts = if is_exception || criterion.span.end > READ_LIMIT {
             Vec::new()
         } else {
-            facts_of(context, &segments.criteria, at, head, &mut consented)
+            facts_of(
+                context,
+                &segments.criteria,
+                at,
+                (head, applies_to.is_some()),
+                &mut consented,
+            )
         };
         criteria.push(ReadCriterion {
             criterion: criterion.clone(),
@@ -253,7 +285,7 @@ fn facts_of(
     context: Context<'_>,
     criteria: &[Criterion],
     at: usize,
-    head: Option<&str>,
+    (head, of_cohort): (Option<&str>, bool),
     consented: &mut bool,
 ) -> Vec<Fact> {
     let Context {
@@ -276,6 +308,12 @@ fn facts_of(
     let body = with_exceptions.flatten().unwrap_or(body);
     // "…; and" ties lines together; what stands before it is whole.
     let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
+    let next = below.first();
+    let goes_on =
+        next.is_some_and(|one| one.parent == criterion.parent && one.kind == criterion.kind);
+    let is_choice = goes_on && BARE_OR.is_in(body);
+    let bare = BARE_TIE.find(body).filter(|_| goes_on);
+    let body = bare.map_or(body, |tie| &body[..tie.start]);
     if context.wanted == Wanted::CoursesAndEdss && !OPENINGS.may_be_listed(body) {
         return Vec::new();
     }
@@ -284,7 +322,7 @@ fn facts_of(
     let alternative =
         |head| criterion.kind != CriterionKind::Exclusion && announces(head, &ALTERNATIVE_HEAD);
     let one_of_lines = criterion.kind != CriterionKind::Exclusion
-        && (gives_choice(criterion) || before.is_some_and(gives_choice));
+        && (is_choice || gives_choice(criterion) || before.is_some_and(gives_choice));
     // What was so when an earlier study began may have changed.
     let of_earlier_study = criterion.kind != CriterionKind::Exclusion && EARLIER_STUDY.is_in(body);
     let loose = one_of_lines
@@ -305,6 +343,7 @@ fn facts_of(
         head,
         about_ms: context.about_ms,
         loose,
+        of_cohort,
         wanted: context.wanted,
     };
     let mut facts = facts_by_sentence(&item, consented);
@@ -368,12 +407,14 @@ fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
     if CUT_OFF.is_in(body) {
         let end = item.start + body.trim_end().len();
         facts.retain(|fact| fact.quote.end < end);
+        doubt::cut_off(item, &mut facts);
     }
     if announces(body, &LIST_HEAD) {
         // What a list is about is no demand of its own; its lines are.
         facts.retain(|fact| !is_general(&fact.value));
     }
     without_systems(item, &mut facts);
+    doubt::weaken(item, &mut facts);
     facts
 }
 

@@ -172,8 +172,12 @@ pub(super) fn has_half_lives(text: &str) -> bool {
 /// Returns the last time in a text that is looked back over; where several
 /// alternatives stand, the longest.
 pub(super) fn window(text: &str) -> Option<Time> {
-    let found = times(text).into_iter().filter(|time| time.is_window);
-    found.max_by(|a, b| a.days().total_cmp(&b.days()))
+    longest(times(text).iter().filter(|time| time.is_window))
+}
+
+/// Returns the longest of several times, the last of those that are equal.
+pub(super) fn longest<'a>(found: impl Iterator<Item = &'a Time>) -> Option<Time> {
+    found.max_by(|a, b| a.days().total_cmp(&b.days())).cloned()
 }
 
 #[cfg(test)]

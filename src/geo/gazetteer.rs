@@ -4,6 +4,7 @@
 //! dominates (see [`Gazetteer::find`]); a name that none bears is an error that offers the nearest names.
 
 mod load;
+mod position;
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use super::fold::{fold, quoted};
 use super::{Country, GeoPoint, Region};
 use load::Division;
+pub use position::{Position, SitePlace};
 
 /// Characters of the longest text that is looked up; no place has so long a name.
 const MOST_CHARACTERS: usize = 100;
@@ -277,6 +279,18 @@ fn key(name: &str) -> String {
         word => word,
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+impl PlaceError {
+    /// Places that may have been meant, the likest first, each as [`Gazetteer::find`] reads it.
+    pub fn choices(&self) -> Vec<String> {
+        let places = match self {
+            Self::Unknown { nearest, .. } => nearest,
+            Self::Ambiguous { choices, .. } | Self::Elsewhere { choices, .. } => choices,
+        };
+        let places = places.iter().take(MOST_CHOICES);
+        places.map(NamedPlace::to_string).collect()
+    }
 }
 
 impl std::error::Error for PlaceError {}

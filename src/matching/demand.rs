@@ -7,9 +7,11 @@ use regex::Regex;
 
 use super::course::Courses;
 use super::listed::Listed;
+use super::treatment;
 use crate::classify::Classified;
 use crate::criteria::{CriterionKind, Fact, Polarity, ReadCriterion, Value, Window};
-use crate::patient::Taken;
+use crate::patient::{Patient, Taken};
+use crate::registry::sample::is_abridged;
 use crate::study::Sex;
 use crate::terminology::{Member, Terminology, Treatments};
 
@@ -62,6 +64,8 @@ pub enum Test<'a> {
     },
     /// The record has no criteria, or none that can be read.
     NoText,
+    /// A note of this program that the text is abridged: there may be more rules than those that stand here.
+    Abridged,
     /// The title or the conditions name these courses, and no rule speaks of any.
     Title {
         /// The courses.
@@ -115,7 +119,7 @@ impl<'a> Demand<'a> {
             Test::Sex(_) => Some("sex"),
             Test::Fact { fact, .. } => Some(fact.value.kind()),
             Test::Title { .. } => Some("ms_course"),
-            Test::Unread { .. } | Test::NoText => None,
+            Test::Unread { .. } | Test::NoText | Test::Abridged => None,
         }
     }
 
@@ -163,10 +167,27 @@ impl<'a> Demand<'a> {
         of_fact || matches!(self.scope, Scope::Courses(_))
     }
 
+    /// Returns the treatments that may be named, or may not, and whose washout would run if they are.
+    pub fn may_count<'p>(&self, patient: &'p Patient) -> Vec<&'p Taken> {
+        treatment::washouts(self, patient)
+            .filter(|one| !one.counts)
+            .filter_map(|one| patient.taken.get(one.drug))
+            .collect()
+    }
+
     /// Says whether a treatment is one of those that are named.
-    pub(super) fn names(&self, taken: &Taken) -> Member {
-        let member = taken.drug.and_then(|drug| self.members.get(drug));
-        member.copied().unwrap_or(Member::Unclear)
+    pub fn names(&self, taken: &Taken) -> Member {
+        let of = |drug: usize| self.members.get(drug).copied();
+        if taken.procedure.is_some() {
+            // It is no drug, but drugs come with it, and some rules count it among them.
+            let mut beside = taken.may_be.iter().filter_map(|drug| of(*drug));
+            return if beside.any(|member| member != Member::No) {
+                Member::Unclear
+            } else {
+                Member::No
+            };
+        }
+        taken.drug.and_then(of).unwrap_or(Member::Unclear)
     }
 }
 
@@ -205,7 +226,11 @@ pub(super) fn demands<'a>(one: &'a Classified, terms: &Terminology) -> (Vec<Dema
     let mut of_others = None;
     let mut asks = false;
     for criterion in &one.criteria.criteria {
-        if let Some(scope) = scope(criterion, &mut labels) {
+        let id = &criterion.criterion.id;
+        let body = criterion.criterion.body(text);
+        if is_abridged(body) {
+            all.push(registered(id, Test::Abridged, body.to_owned()));
+        } else if let Some(scope) = scope(criterion, &mut labels) {
             asks |= criterion.criterion.kind != CriterionKind::Exclusion;
             all.extend(of_criterion(criterion, text, scope, terms.treatments()));
         } else {
@@ -341,6 +366,11 @@ static ANOTHER_WAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         .ok()
 });
 
+/// "By the criteria of Poser or McDonald" gives a choice of criteria, not of courses.
+static CRITERIA_CHOICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?-u:\b)or\s+(?:(?:the|by|per|revised|modified|new|newer|current|diagnostic|international|panel|(?:19|20)[0-9]{2})\s+){0,4}(?:McDonald|Poser|Thompson|Polman|criteria)(?-u:\b)").ok()
+});
+
 /// Says whether a line offers another way to meet a demand than the words it was read from: then
 /// those words alone rule nobody out.
 fn has_another_way(fact: &Fact, quote: &str, body: &str, more: bool) -> bool {
@@ -349,7 +379,14 @@ fn has_another_way(fact: &Fact, quote: &str, body: &str, more: bool) -> bool {
         return false;
     }
     let (before, behind) = body.split_once(quote).unwrap_or((body, ""));
-    let offers = |part: &str| ANOTHER_WAY.iter().any(|pattern| pattern.is_match(part));
+    let is_course = matches!(fact.value, Value::MsCourse { .. });
+    let offers = |part: &str| {
+        let criteria = CRITERIA_CHOICE.iter().filter(|_| is_course);
+        let part = criteria.fold(Cow::Borrowed(part), |part, pattern| {
+            Cow::Owned(pattern.replace_all(&part, " ").into_owned())
+        });
+        ANOTHER_WAY.iter().any(|pattern| pattern.is_match(&part))
+    };
     offers(before) || offers(behind)
 }
 

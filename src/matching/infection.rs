@@ -65,6 +65,28 @@ pub(super) fn infections(agents: &[&str], quote: &str, patient: &Patient) -> Hel
     }
 }
 
+/// What treatment or time turns negative. HIV stays for life, and antibodies of all others outlast them.
+const PASSING: [Agent; 5] = [
+    Agent::AnyActive,
+    Agent::Covid,
+    Agent::Hbsag,
+    Agent::HbvDna,
+    Agent::HcvRna,
+];
+
+/// Says whether an infection that bars may pass: once every test that can turn negative has, it bars no more.
+pub(super) fn may_pass(agents: &[&str], quote: &str, patient: &Patient) -> bool {
+    let mut later = patient.profile.infections.clone();
+    for (test, result) in &mut later {
+        if PASSING.contains(test) {
+            *result = TestResult::Negative;
+        }
+    }
+    let mut agents = agents.iter().filter_map(|word| word.parse::<Agent>().ok());
+    !hepatitis::counts_the_past(quote)
+        && agents.all(|agent| has(agent, quote, &later) != Some(true))
+}
+
 /// Says whether any test of an agent is stated.
 pub(super) fn is_stated(agent: Agent, patient: &Patient) -> bool {
     let mut tests = hepatitis::tests(agent).iter().chain([&agent]);

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 
 use super::compare::{long_enough, window_over};
 use super::demand::{Demand, Test};
+use super::infection::may_pass;
+use super::verdict::{Point, Why};
 use crate::criteria::Value;
 use crate::patient::{Kind, Patient};
 
@@ -14,19 +16,32 @@ pub struct NearMiss {
     pub demand: usize,
     /// How it could change.
     pub change: &'static str,
-    /// When, if the calendar tells.
+    /// When, if the calendar tells; not before every washout is over, and none where one has no date.
     pub date: Option<NaiveDate>,
 }
 
 const OLDER: &str = "the lowest age will be reached";
 
-/// Returns how a blocker could change; `None` where it cannot.
-pub(super) fn near_miss(at: usize, demand: &Demand<'_>, patient: &Patient) -> Option<NearMiss> {
+/// Returns how a blocker could change; `None` where it cannot. `points` are all answers for the study.
+pub(super) fn near_miss(
+    at: usize,
+    demand: &Demand<'_>,
+    points: &[Point],
+    patient: &Patient,
+) -> Option<NearMiss> {
     let (change, date) = change(demand, patient)?;
     Some(NearMiss {
         demand: at,
         change,
-        date,
+        date: date.and_then(|date| behind_washouts(date, points)),
+    })
+}
+
+/// The first day on which neither the blocker nor a washout stands in the way.
+fn behind_washouts(date: NaiveDate, points: &[Point]) -> Option<NaiveDate> {
+    points.iter().try_fold(date, |date, point| match point.why {
+        Why::Washout { until, .. } => until.map(|until| until.max(date)),
+        _ => Some(date),
     })
 }
 
@@ -91,7 +106,9 @@ fn state(
         Value::Cardiac {
             lvef_min: Some(_), ..
         } => "heart function can change: ask whether to repeat the test",
-        Value::Infection(_) => "after treatment, or with a newer test: ask",
+        Value::Infection(agents) if may_pass(agents, demand.words, patient) => {
+            "after treatment, or with a newer test: ask"
+        }
         Value::Relapse { .. } | Value::MriActivity { .. } | Value::Progression { .. } => {
             "the course of the disease can change"
         }

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use super::compare::Held;
 use super::demand::Demand;
 use super::verdict::Why;
-use crate::criteria::Polarity;
+use crate::criteria::Value;
 use crate::patient::{Last, Patient, Taken, YesNo};
 use crate::study::PartialDate;
 use crate::terminology::Member;
@@ -77,64 +77,85 @@ fn in_window(demand: &Demand<'_>, days: Option<f64>, last: Last, today: NaiveDat
 pub(super) struct Washout {
     /// The treatment, by its place in the list.
     pub(super) drug: usize,
-    /// The first day after it; `None` where the last dose or the half-life is not known.
+    /// The first day after it; `None` where the last dose or the half-life is not known, and for a treatment
+    /// that may not be meant.
     pub(super) until: Option<NaiveDate>,
     /// Half-lives set that day, not the time in the words.
     pub(super) by_half_lives: bool,
+    /// The treatment is surely one of those that are named.
+    pub(super) counts: bool,
 }
 
-/// Returns the washout that a barred treatment asks for: the latest of all that
-/// are named, or one without a date.
-pub(super) fn washout(
+/// Returns the washout that a barred treatment asks for: of those that are surely named one without a
+/// date, else the latest; else one that may be named.
+pub(super) fn washout(demand: &Demand<'_>, patient: &Patient) -> Option<Washout> {
+    let order = |one: &Washout| (one.counts, one.until.is_none(), one.until);
+    washouts(demand, patient).reduce(|first, next| {
+        if order(&next) > order(&first) {
+            next
+        } else {
+            first
+        }
+    })
+}
+
+/// Every washout of a barred treatment that runs, or may run, in the order of the patient's list.
+pub(super) fn washouts(demand: &Demand<'_>, patient: &Patient) -> impl Iterator<Item = Washout> {
+    let days = barred_days(demand);
+    let all = patient.taken.iter().enumerate();
+    all.filter_map(move |(drug, one)| running(demand, days?, drug, one, patient.today))
+}
+
+/// The days without a treatment that a demand asks for.
+fn barred_days(demand: &Demand<'_>) -> Option<f64> {
+    let fact = demand.fact().filter(|_| demand.bars())?;
+    match &fact.value {
+        Value::PriorTreatment { window_days, .. } => *window_days,
+        _ => None,
+    }
+}
+
+fn running(
     demand: &Demand<'_>,
-    days: Option<f64>,
-    patient: &Patient,
+    days: f64,
+    drug: usize,
+    one: &Taken,
+    today: NaiveDate,
 ) -> Option<Washout> {
-    if demand.fact()?.polarity != Polarity::Exclude {
+    let member = demand.names(one);
+    if member == Member::No {
         return None;
     }
-    let days = days?;
-    let mut longest: Option<Washout> = None;
-    for (drug, one) in patient.taken.iter().enumerate() {
-        let may = demand.names(one) != Member::No
-            && in_window(demand, Some(days), one.last, patient.today) != Some(false);
-        let lives = demand.window.as_ref().and_then(|window| window.half_lives);
-        let over = last_dose(one.last, patient.today).and_then(|last| {
-            let by_time = demand.window.as_ref()?.after(last)?;
-            let Some(lives) = lives else {
-                return Some((by_time, false));
-            };
-            let by_half_lives = after_half_lives(last, lives, one)?;
-            // The later date counts (contract: `earliest_screening`).
-            Some((by_time.max(by_half_lives), by_half_lives > by_time))
-        });
-        let by_half_lives = over.is_some_and(|(_, by_half_lives)| by_half_lives);
-        let until = over.map(|(until, _)| until);
-        // No date for a drug that may not be meant, nor for one whose next dose is due.
-        let is_meant = demand.names(one) == Member::Yes;
-        let goes_on = matches!(one.last, Last::Ongoing(_));
-        let until = until.filter(|until| is_meant && !(goes_on && *until <= patient.today));
-        // A half-life may reach further than the days that are stated.
-        let runs = may
-            || demand.names(one) != Member::No
-                && lives.is_some()
-                && until.is_some_and(|until| until > patient.today);
-        if !runs {
-            continue;
-        }
-        let this = Washout {
-            drug,
-            until,
-            by_half_lives,
-        };
-        longest = Some(match longest {
-            Some(other) if other.until.is_none() || other.until >= until && until.is_some() => {
-                other
-            }
-            _ => this,
-        });
-    }
-    longest
+    let (until, by_half_lives) = match over(demand, one, today) {
+        Some((until, by_half_lives)) => (Some(until), by_half_lives),
+        None => (None, false),
+    };
+    // No date for what goes on and whose next dose is due.
+    let goes_on = matches!(one.last, Last::Ongoing(_));
+    let until = until.filter(|until| !(goes_on && *until <= today));
+    // A half-life may reach further than the days that are stated.
+    let by_days = in_window(demand, Some(days), one.last, today) != Some(false);
+    let runs = by_days || until.is_some_and(|until| until > today);
+    let counts = member == Member::Yes;
+    runs.then_some(Washout {
+        drug,
+        until: until.filter(|_| counts),
+        by_half_lives,
+        counts,
+    })
+}
+
+/// The first day after a washout, and whether half-lives set it.
+fn over(demand: &Demand<'_>, one: &Taken, today: NaiveDate) -> Option<(NaiveDate, bool)> {
+    let last = last_dose(one.last, today)?;
+    let window = demand.window.as_ref()?;
+    let by_time = window.after(last)?;
+    let Some(lives) = window.half_lives else {
+        return Some((by_time, false));
+    };
+    let by_half_lives = after_half_lives(last, lives, one)?;
+    // The later date counts (contract: `earliest_screening`).
+    Some((by_time.max(by_half_lives), by_half_lives > by_time))
 }
 
 #[expect(

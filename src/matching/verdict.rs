@@ -6,9 +6,8 @@ use super::compare::{Held, held};
 use super::course::Courses;
 use super::demand::{Demand, Scope, Test, demands};
 use super::nearly::{NearMiss, near_miss};
-use super::treatment::{Washout, washout};
+use super::treatment::washout;
 use crate::classify::Classified;
-use crate::criteria::Value;
 use crate::patient::Patient;
 use crate::place::{Place, SiteState, best_state};
 use crate::study::Sex;
@@ -44,6 +43,8 @@ pub enum Why {
     Unread,
     /// The record has no criteria that can be read.
     NoText,
+    /// The text is abridged by this program: it may hold less than the record.
+    Abridged,
     /// Whether the patient belongs to the cohort is not known.
     Cohort,
     /// The title names another course than the patient's, and no rule speaks of courses.
@@ -58,6 +59,8 @@ pub enum Why {
         until: Option<NaiveDate>,
         /// Half-lives of the drug set that day, not the time in the words.
         by_half_lives: bool,
+        /// The treatment is surely one of those that are named; else it may be.
+        counts: bool,
     },
     /// It is settled with the site.
     Site,
@@ -72,6 +75,13 @@ pub struct Point {
     pub answer: Answer,
     /// What it rests on.
     pub why: Why,
+}
+
+impl Point {
+    /// Says whether it is a rule of the study that is not settled. That a text is abridged is none.
+    pub fn is_open(&self) -> bool {
+        matches!(self.answer, Answer::Unknown | Answer::Clinician) && self.why != Why::Abridged
+    }
 }
 
 /// The verdict (contract: `verdict`). Never "eligible".
@@ -105,7 +115,8 @@ pub struct Assessment {
     pub points: Vec<Point>,
     /// The one blocker, where it can change.
     pub near_miss: Option<NearMiss>,
-    /// The first day after every washout; `None` without one, or where a date is missing.
+    /// The first day after every washout of a treatment that is surely named; `None` without one, or where a date
+    /// is missing.
     pub earliest_screening: Option<NaiveDate>,
     /// Whether the study takes people in where the patient can go; `None` where that is not known.
     pub open_here: Option<bool>,
@@ -244,6 +255,7 @@ impl<'a> Matcher<'a> {
         }
         let (exact, held) = match demand.test {
             Test::NoText => return (Answer::Unknown, Why::NoText),
+            Test::Abridged => return (Answer::Unknown, Why::Abridged),
             Test::Unread { .. } => return (Answer::Unknown, Why::Unread),
             Test::Title { .. } => return (Answer::Unknown, Why::Title),
             Test::Age { min, max } => (true, registered_age(min, max, patient)),
@@ -251,16 +263,12 @@ impl<'a> Matcher<'a> {
             Test::Fact { fact, exact } => (exact, held(demand, &fact.value, patient)),
         };
         let met = held.is.map(|is| is != demand.bars());
-        if let Some(found) = washout_of(demand, met, patient) {
-            let Washout {
-                drug,
-                until,
-                by_half_lives,
-            } = found;
+        if let Some(found) = washout(demand, patient) {
             let why = Why::Washout {
-                drug,
-                until,
-                by_half_lives,
+                drug: found.drug,
+                until: found.until,
+                by_half_lives: found.by_half_lives,
+                counts: found.counts,
             };
             return (Answer::Unknown, why);
         }
@@ -282,8 +290,12 @@ impl<'a> Matcher<'a> {
         for kind in ["age", "sex"] {
             let of_kind = |point: &Point| self.demands[point.demand].kind() == Some(kind);
             let raw = |point: &Point| self.raw(point, patient);
-            let found: Vec<Option<bool>> =
-                points.iter().filter(|one| of_kind(one)).map(raw).collect();
+            let bars = |point: &&Point| self.demands[point.demand].bars();
+            // "Under 18" and "over 65" bar together: who meets one of them is barred by the text.
+            let (barring, asking): (Vec<&Point>, Vec<&Point>) =
+                points.iter().filter(|one| of_kind(one)).partition(bars);
+            let mut found: Vec<Option<bool>> = asking.into_iter().map(raw).collect();
+            found.extend(all_met(barring.into_iter().map(raw)));
             if found.contains(&Some(true)) && found.contains(&Some(false)) {
                 for point in points.iter_mut().filter(|one| of_kind(one)) {
                     (point.answer, point.why) = (Answer::Unknown, Why::Disagree);
@@ -300,7 +312,7 @@ impl<'a> Matcher<'a> {
             Test::Age { min, max } => registered_age(min, max, patient).is,
             Test::Sex(sex) => registered_sex(sex, patient).is,
             Test::Fact { fact, .. } => held(demand, &fact.value, patient).is,
-            Test::Unread { .. } | Test::NoText | Test::Title { .. } => None,
+            Test::Unread { .. } | Test::NoText | Test::Abridged | Test::Title { .. } => None,
         };
         is.map(|is| is != demand.bars())
     }
@@ -350,7 +362,7 @@ impl<'a> Matcher<'a> {
         if blocking.any(|one| kind(one) != Some("age") || kind(only) != Some("age")) {
             return None;
         }
-        near_miss(only.demand, &self.demands[only.demand], patient)
+        near_miss(only.demand, &self.demands[only.demand], points, patient)
     }
 
     fn core(&self, points: &[Point]) -> (usize, usize) {
@@ -378,13 +390,13 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// A washout that still runs; of a fact that holds more than its values too.
-fn washout_of(demand: &Demand<'_>, met: Option<bool>, patient: &Patient) -> Option<Washout> {
-    let Value::PriorTreatment { window_days, .. } = &demand.fact()?.value else {
-        return None;
-    };
-    let found = washout(demand, *window_days, patient)?;
-    (met != Some(true) || found.until.is_some()).then_some(found)
+/// Whether all of several demands are met; nothing where there are none.
+fn all_met(answers: impl Iterator<Item = Option<bool>>) -> Option<Option<bool>> {
+    answers.reduce(|all, one| match (all, one) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    })
 }
 
 /// What there is to ask about a title that names courses; `None` where the patient's is one of them.
@@ -431,10 +443,14 @@ fn verdict(points: &[Point]) -> Verdict {
     }
 }
 
-/// The latest end of all washouts; none where one of them has no date.
+/// The latest end of all washouts of treatments that are surely named; none where one of these has no date.
 fn earliest_screening(points: &[Point]) -> Option<NaiveDate> {
     let washouts = points.iter().filter_map(|one| match one.why {
-        Why::Washout { until, .. } => Some(until),
+        Why::Washout {
+            until,
+            counts: true,
+            ..
+        } => Some(until),
         _ => None,
     });
     let ends: Option<Vec<NaiveDate>> = washouts.collect();

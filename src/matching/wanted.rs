@@ -106,19 +106,22 @@ fn may_be_open(matcher: &Matcher<'_>) -> bool {
     }
 }
 
-/// The facts that a study still lacks, each once.
-fn facts_of(
+/// Returns the facts that a study still lacks, each once, in the order of its rules: a field and its key.
+pub fn facts_of(
     patient: &Patient,
     found: &Assessment,
     matcher: &Matcher<'_>,
 ) -> Vec<(&'static str, &'static str)> {
     let open = |one: &&Point| matches!(one.answer, Answer::Unknown | Answer::Clinician);
-    let mut facts: Vec<_> = (found.points.iter().filter(open))
-        .filter_map(|point| Some((point, matcher.demands().get(point.demand)?)))
-        .flat_map(|(point, demand)| settling(point, demand, patient))
-        .collect();
-    facts.sort_unstable();
-    facts.dedup();
+    let mut facts = Vec::new();
+    for point in found.points.iter().filter(open) {
+        let demand = matcher.demands().get(point.demand);
+        for fact in demand.map_or(Vec::new(), |demand| settling(point, demand, patient)) {
+            if !facts.contains(&fact) {
+                facts.push(fact);
+            }
+        }
+    }
     facts
 }
 
@@ -150,7 +153,7 @@ fn settling(
 /// What of a treatment is not known: which drug it is, or when it was last given.
 fn lacking(one: &Taken) -> Option<(&'static str, &'static str)> {
     let undated = matches!(one.last, Last::Unknown | Last::Ongoing(None));
-    if one.drug.is_none() {
+    if one.is_unknown() {
         return Some(("treatments", "drug"));
     }
     undated.then_some(("treatments", "last_dose"))
@@ -227,7 +230,11 @@ fn finer(demand: &Demand<'_>, patient: &Patient) -> Option<(&'static str, &'stat
             patient.taken.iter().filter(named).find_map(lacking)
         }
         Value::TreatmentFailure { .. } => {
-            let unsaid = |one: &Taken| one.failed.is_none();
+            // Of what goes on nobody can say why it was stopped.
+            let unsaid = |one: &Taken| {
+                let goes_on = matches!(one.last, Last::Ongoing(_));
+                one.failed.is_none() && !goes_on && demand.names(one) != Member::No
+            };
             (patient.taken.iter())
                 .any(unsaid)
                 .then_some(("treatments", "reason"))

@@ -3,9 +3,10 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
+use super::procedures;
 use super::{Agent, Antibody, Kind, Profile, Since, Stopped, TestResult, Text, Therapy, YesNo};
 use crate::study::{PartialDate, Sex};
-use crate::terminology::{HalfLife, Treatments};
+use crate::terminology::{HalfLife, Procedure, Treatments};
 use crate::text::nearest;
 
 /// A patient on a day.
@@ -28,6 +29,10 @@ pub struct Taken {
     pub name: String,
     /// Its place in the table; `None` where the drug is not known.
     pub drug: Option<usize>,
+    /// What it is, where it is no drug.
+    pub procedure: Option<Procedure>,
+    /// Treatments of the table, by their places, that a procedure may come with or be counted among.
+    pub may_be: Vec<usize>,
     /// Names of the table that look like one that is not known.
     pub nearest: Option<String>,
     /// When it was last given.
@@ -36,6 +41,13 @@ pub struct Taken {
     pub failed: Option<bool>,
     /// Its half-life; `None` where the table has none.
     pub half_life: Option<HalfLife>,
+}
+
+impl Taken {
+    /// Says whether nothing is known of what was given.
+    pub fn is_unknown(&self) -> bool {
+        self.drug.is_none() && self.procedure.is_none()
+    }
 }
 
 /// When a treatment was last given.
@@ -61,6 +73,7 @@ pub struct Contradiction {
 impl Patient {
     /// Makes a profile ready.
     pub fn of(mut profile: Profile, treatments: &Treatments, today: NaiveDate) -> Self {
+        procedures::answer(&mut profile, today);
         let mut contradictions = Vec::new();
         for find in CHECKS {
             while let Some(found) = find(&profile, today) {
@@ -86,6 +99,23 @@ impl Patient {
     /// Returns what the clinic calls the patient.
     pub fn id(&self) -> &str {
         self.profile.id.as_ref().map_or("patient", |id| id.as_str())
+    }
+
+    /// Returns what the clinic calls the patient, and which line of a table is meant: an id may stand there twice.
+    pub fn name(&self) -> String {
+        let line = self
+            .profile
+            .line
+            .map(|line| format!(" (line {line} of the table)"));
+        format!("{}{}", self.id(), line.unwrap_or_default())
+    }
+
+    /// Returns the treatments of which nothing is known, each with its place in the profile's list.
+    pub fn unknown_drugs(&self) -> Vec<(usize, &Taken)> {
+        let listed = self.profile.treatments.iter().flatten().enumerate();
+        let named = listed.filter(|(_, one)| one.drug.is_some());
+        let both = named.map(|(at, _)| at).zip(&self.taken);
+        both.filter(|(_, one)| one.is_unknown()).collect()
     }
 
     /// Says whether the patient has or had a disease: stated, denied, or unknown.
@@ -115,7 +145,8 @@ impl Patient {
 /// Finds one contradiction, until there is none.
 type Check = fn(&Profile, NaiveDate) -> Option<Contradiction>;
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
+    procedures::listed_and_denied,
     future,
     male_and_pregnant,
     fewer_in_longer_time,
@@ -130,7 +161,7 @@ const CHECKS: [Check; 12] = [
     course_and_other_antibody,
 ];
 
-fn found(fields: &[&'static str], what: &str) -> Contradiction {
+pub(super) fn found(fields: &[&'static str], what: &str) -> Contradiction {
     Contradiction {
         fields: fields.to_vec(),
         what: what.to_owned(),
@@ -353,16 +384,27 @@ fn taken(
     let drug = treatments.named(written);
     let known = drug.and_then(|at| treatments.list().get(at));
     let name = known.map_or_else(|| written.to_owned(), |known| known.name.clone());
-    let names = || treatments.list().iter().map(|one| one.name.as_str());
-    let nearest = nearest(written, names()).filter(|_| drug.is_none());
+    let procedure = Procedure::named(written).filter(|_| drug.is_none());
+    let is_unknown = drug.is_none() && procedure.is_none();
+    let near = || nearest(written, treatments.spellings());
+    let nearest = is_unknown.then(near).flatten();
     Some(Taken {
         last: last(one, &name, today, contradictions),
         name,
         drug,
+        procedure,
+        may_be: may_be(procedure, treatments),
         nearest: nearest.map(str::to_owned),
         failed: one.reason.map(|reason| reason == super::Reason::Failure),
         half_life: known.and_then(|known| known.half_life.clone()),
     })
+}
+
+/// The treatments of the table that a procedure may come with or be counted among.
+fn may_be(procedure: Option<Procedure>, treatments: &Treatments) -> Vec<usize> {
+    let words = procedure.map_or(&[][..], Procedure::may_be);
+    let place = |word: &String| treatments.list().iter().position(|one| one.name == *word);
+    words.iter().filter_map(place).collect()
 }
 
 /// Dates of a treatment that cannot be are unknown.

@@ -117,6 +117,11 @@ pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
         let what = "is a list; a file holds one patient, in braces";
         return Err(ProfileError::new(file, Some(1), None, what).into());
     }
+    // Anything else but fields in braces would be told in words of the reader's own making.
+    if is_json_without_braces(text) {
+        let what = "holds no fields; a profile stands in braces, for example {\"age\": 47}";
+        return Err(ProfileError::new(file, Some(1), None, what).into());
+    }
     let mut source = serde_json::Deserializer::from_str(text);
     let read: Result<Profile, _> = serde_path_to_error::deserialize(&mut source);
     let alone = |line: usize, what: String| {
@@ -146,6 +151,11 @@ pub fn from_json(file: &str, text: &str) -> Result<Profile, ProfileErrors> {
             Err(told(file, first, document, place))
         }
     }
+}
+
+/// Says whether a text is a whole value of JSON, and no fields in braces.
+fn is_json_without_braces(text: &str) -> bool {
+    !text.trim_start().starts_with('{') && serde_json::from_str::<Value>(text).is_ok()
 }
 
 /// What a reader of JSON says, without the place, which we name ourselves, and without the value.

@@ -91,6 +91,7 @@ impl<R: Read> Rows<R> {
             Some(id) => self.repeats.note(id.as_str(), line),
             None => profile.id = format!("row {}", self.count).parse().ok(),
         }
+        profile.line = Some(line);
         Ok(profile)
     }
 }

@@ -581,7 +581,7 @@ fn site(location: wire::Location<'_>) -> Site {
         city,
         state,
         status: location.status.map(|word| word.0.as_ref().into()),
-        point,
+        registered_point: point,
         contacts: each(location.contacts, contact),
     }
 }

@@ -220,6 +220,14 @@ fn files_at(path: &Path) -> Result<Found, FileError> {
     Ok(Found { files, below })
 }
 
+/// Returns the files that the reading of a folder would take; none if it is no folder, or cannot be read.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+    if !folder.is_dir() {
+        return Vec::new();
+    }
+    files_at(folder).map_or_else(|_| Vec::new(), |found| found.files)
+}
+
 /// Says whether this is a folder with files that could be records.
 fn holds_records(folder: &Path) -> bool {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

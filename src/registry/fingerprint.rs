@@ -5,6 +5,8 @@
 //! (`versionHolder`), gives lists in any order, and changes white space when its
 //! intake changes. None of that is a change of a study.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -34,6 +36,16 @@ pub fn of_texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
         .take(8)
         .fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
     format!("{number:016x}")
+}
+
+/// Returns the fingerprint of a file (SHA-256), in hexadecimal digits as other programs write it.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |mut out, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// Writes a value in the one way in which equal things look equal; `None` for nothing: absent,

@@ -8,6 +8,14 @@ use super::decode::{self, Decoded};
 /// The day that most records of the snapshot were current.
 pub const SNAPSHOT: &str = "2026-08-22";
 
+/// What the criteria of the snapshot begin with: they are ours, and not all.
+const ABRIDGED: &str = "Abridged by trialbrief";
+
+/// Says whether a text of criteria, or a line of it, is a note of this program that the text is abridged.
+pub fn is_abridged(text: &str) -> bool {
+    text.trim_start().starts_with(ABRIDGED)
+}
+
 /// One study a line, compressed; built from `fixtures/sample`.
 const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sample.ndjson.gz"));
 

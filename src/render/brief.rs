@@ -17,6 +17,7 @@ use crate::classify::Classified;
 use crate::matching::{Answer, Assessment, Demand, Matcher, Point, Verdict, Wanted, Why};
 use crate::patient::{LeftOut, Patient};
 use crate::place::Place;
+use crate::registry::sample::is_abridged;
 use crate::study::NctNumber;
 use crate::text::{one_line, shorten};
 
@@ -24,6 +25,7 @@ use super::Listing;
 use super::detail::DISCLAIMER;
 use super::paper::{Foot, Line, Mark, Page, PageKind, Paper, Span};
 use super::plain::Summary;
+use super::screen::ABRIDGED;
 
 /// Everything that a handout tells.
 #[derive(Debug)]
@@ -55,6 +57,26 @@ pub struct Kept<'a> {
     found: Option<&'a Assessment>,
     /// The study in plain words, once they were asked for: they take longer than all else.
     summary: OnceCell<Summary>,
+}
+
+/// What studies of the short list have in common, in words: only what was asked can have lost them.
+fn lost_words(all: impl IntoIterator<Item = Lost>) -> String {
+    const WORDS: [(&[Lost], &str); 4] = [
+        (&[Lost::Status, Lost::Closed], "closed"),
+        (
+            &[Lost::NoSiteHere, Lost::NotOpenHere],
+            "not open where you asked",
+        ),
+        (&[Lost::TooFar], "too far"),
+        (&[Lost::TooMany], "beyond the number that you asked for"),
+    ];
+    let all: Vec<Lost> = all.into_iter().collect();
+    let told = WORDS
+        .iter()
+        .filter(|(those, _)| those.iter().any(|one| all.contains(one)));
+    told.map(|(_, words)| *words)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// Why a study stands in the short list.
@@ -125,14 +147,19 @@ impl<'a> Kept<'a> {
         self.study().criteria.criteria.is_empty()
     }
 
+    /// The rules here are this program's words, and not all.
+    fn is_abridged(&self) -> bool {
+        let text = self.study().study.eligibility.text.as_deref();
+        text.is_some_and(is_abridged)
+    }
+
     fn washouts(&self) -> Vec<(&'a Point, &'a Demand<'a>)> {
         self.points(|point| matches!(point.why, Why::Washout { .. }))
     }
 
     /// Points that are not settled.
     fn open_points(&self) -> usize {
-        self.points(|one| matches!(one.answer, Answer::Unknown | Answer::Clinician))
-            .len()
+        self.points(Point::is_open).len()
     }
 
     /// The verdict in words for the patient, with its mark.
@@ -151,6 +178,10 @@ impl<'a> Kept<'a> {
                 Mark::Ask,
                 "The rules of this trial could not be read here: ask.".to_owned(),
             ),
+            Verdict::Check if self.open_points() == 0 => Span::Mark(
+                Mark::Ask,
+                format!("Nothing rules you out so far, {ABRIDGED}."),
+            ),
             Verdict::Check => Span::Mark(
                 Mark::Ask,
                 format!(
@@ -168,13 +199,20 @@ impl<'a> Kept<'a> {
 }
 
 impl<'a> Brief<'a> {
-    /// Of studies that look alike so far, those that may be open here come first, then those whose rules could be read.
+    /// Of studies that look alike so far, those whose rules could be read come first, then those that may be open here.
+    /// Where nobody was put against the rules, the place comes first.
     fn put_in_order(&mut self) {
         let verdict = |one: &Kept<'_>| one.found.map(|found| found.verdict);
         let mut kept = std::mem::take(&mut self.kept);
         kept.sort_by_cached_key(|one| {
             let place = sites::rank(self, &one.study().study);
-            (verdict(one), place, one.is_without_rules())
+            let without = one.is_without_rules();
+            (
+                verdict(one),
+                self.patient.is_some() && without,
+                place,
+                without,
+            )
         });
         let most = self.listing.filters.limit.unwrap_or(usize::MAX);
         let beyond = kept.split_off(most.min(kept.len()));

@@ -12,6 +12,16 @@ pub const MARK: &str = "# trialbrief: weekly export";
 /// When systemd starts the job.
 const CALENDAR: &str = "Mon *-*-* 15:30:00 UTC";
 
+/// Exit code of a job that found something new: it went well.
+const CHANGED: u8 = 10;
+
+/// Exit codes after which another try within hours would end the same: wrong usage, the recall guard, a bad input.
+const NOT_AGAIN: [&str; 3] = ["2", "4", "5"];
+
+/// What must be said of a user's units: without it they run only while the user is logged in.
+pub const LINGER: &str =
+    "so that it runs while you are not logged in, once: loginctl enable-linger";
+
 /// What is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -21,6 +31,22 @@ pub struct Job {
     pub args: Vec<String>,
     /// Directories that it writes to.
     pub writes: Vec<PathBuf>,
+    /// Those of them that are its own, to be made if they are not there.
+    pub makes: Vec<PathBuf>,
+}
+
+impl Job {
+    /// Says whether it needs what lies in the folders for temporary files, which a service may have of its own.
+    fn uses_tmp(&self) -> bool {
+        let args = self.args.iter().map(|arg| {
+            let value = arg.split_once('=').map_or(arg.as_str(), |(_, value)| value);
+            Path::new(value)
+        });
+        let paths = args.chain(self.writes.iter().map(PathBuf::as_path));
+        paths
+            .chain([Path::new(&self.program)])
+            .any(|path| path.starts_with("/tmp") || path.starts_with("/var/tmp"))
+    }
 }
 
 /// A time of the week on the clock of a machine, as cron reads it.
@@ -100,30 +126,37 @@ fn in_unit(word: &str) -> String {
 fn path_in_unit(path: &Path) -> String {
     let path = path.display().to_string();
     let path = path.replace('\\', "\\\\").replace('%', "%%");
-    format!("\"{}\"", path.replace('"', "\\\""))
+    format!("\"-{}\"", path.replace('"', "\\\""))
 }
 
 /// Renders the service: it may write where it has to, and nothing else.
 pub fn service(job: &Job) -> String {
     let words = std::iter::once(&job.program).chain(&job.args);
     let words: Vec<String> = words.map(|word| in_unit(word)).collect();
+    // A user's units cannot wait for the network: it is tried again, for as long as a line is usually down.
     let mut out = String::from(
         "[Unit]\n\
          Description=Weekly export of CAR-T studies by trialbrief\n\
-         Wants=network-online.target\n\
-         After=network-online.target\n\
+         StartLimitIntervalSec=12h\n\
+         StartLimitBurst=6\n\
          \n\
          [Service]\n\
          Type=oneshot\n",
     );
     // Writing to a string cannot fail.
     let _ = writeln!(out, "ExecStart={}", words.join(" "));
+    let _ = writeln!(out, "SuccessExitStatus={CHANGED}");
+    let _ = writeln!(out, "RestartPreventExitStatus={}", NOT_AGAIN.join(" "));
+    if !job.uses_tmp() {
+        out.push_str("PrivateTmp=yes\n");
+    }
     out.push_str(
-        "TimeoutStartSec=1h\n\
+        "Restart=on-failure\n\
+         RestartSec=15min\n\
+         TimeoutStartSec=1h\n\
          NoNewPrivileges=yes\n\
          ProtectSystem=strict\n\
          ProtectHome=read-only\n\
-         PrivateTmp=yes\n\
          PrivateDevices=yes\n\
          ProtectKernelTunables=yes\n\
          ProtectKernelModules=yes\n\
@@ -134,6 +167,7 @@ pub fn service(job: &Job) -> String {
          UMask=0077\n",
     );
     for path in &job.writes {
+        // One that is not there must not keep the job from starting and saying so.
         let _ = writeln!(out, "ReadWritePaths={}", path_in_unit(path));
     }
     out
@@ -168,6 +202,7 @@ mod tests {
                 "/srv/Jo's 100% $HOME/a.csv".into(),
             ],
             writes: vec!["/srv/Jo's 100% $HOME".into()],
+            makes: Vec::new(),
         }
     }
 
@@ -196,7 +231,7 @@ mod tests {
         let unit = service(&job());
         assert!(unit.contains("ExecStart=\"/usr/bin/trialbrief\" \"export\" \"--csv\" \"/srv/Jo's 100%% $$HOME/a.csv\"\n"), "{unit}");
         assert!(
-            unit.contains("ReadWritePaths=\"/srv/Jo's 100%% $HOME\"\n"),
+            unit.contains("ReadWritePaths=\"-/srv/Jo's 100%% $HOME\"\n"),
             "{unit}"
         );
     }

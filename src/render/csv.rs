@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::columns::COLUMNS;
 use super::words::shown;
 use crate::classify::Classified;
 use crate::geo::{Country, Region};
@@ -20,49 +21,6 @@ pub struct CsvStyle {
     pub bom: bool,
 }
 
-/// The columns, in order.
-pub const COLUMNS: [&str; 39] = [
-    "nct_id",
-    "title",
-    "acronym",
-    "status",
-    "phases",
-    "study_type",
-    "sponsor",
-    "cell_class",
-    "product",
-    "targets",
-    "cell_source",
-    "ms_relevance",
-    "ms_courses",
-    "conditions",
-    "min_age",
-    "max_age",
-    "sex",
-    "edss_min",
-    "edss_max",
-    "prior_treatment_required",
-    "enrollment",
-    "start_date",
-    "primary_completion_date",
-    "first_posted",
-    "last_update_posted",
-    "open_regions",
-    "opening_regions",
-    "countries",
-    "sites_total",
-    "sites_open",
-    "sites_us",
-    "sites_europe",
-    "sites_uk",
-    "sites_china",
-    "sites_australia",
-    "contact_name",
-    "contact_phone",
-    "contact_email",
-    "url",
-];
-
 /// Renders studies as CSV.
 ///
 /// # Errors
@@ -72,7 +30,7 @@ pub fn studies(studies: &[Arc<Classified>], style: CsvStyle) -> Result<Vec<u8>, 
     let mut sorted: Vec<&Classified> = studies.iter().map(Arc::as_ref).collect();
     sorted.sort_by_key(|one| one.study.nct_number);
     let mut writer = writer(style);
-    writer.write_record(COLUMNS)?;
+    writer.write_record(COLUMNS.iter().map(|column| column.name))?;
     for one in sorted {
         writer.write_record(row(one).iter().map(|cell| disarmed(cell)))?;
     }
@@ -106,7 +64,7 @@ pub(super) fn disarmed(cell: &str) -> String {
     clean.into_owned()
 }
 
-pub(super) fn row(one: &Classified) -> [String; 39] {
+pub(super) fn row(one: &Classified) -> [String; COLUMNS.len()] {
     let study = &one.study;
     let label = &one.cell_therapy;
     let [total, open, us, europe, uk, china, australia] = site_counts(study);

@@ -7,6 +7,7 @@ use super::markdown::escape;
 use super::words::{self, wrapped};
 use crate::classify::Classified;
 use crate::place::{self, SiteState};
+use crate::provenance::{Source, SourceKind, day};
 use crate::study::{Contact, Site, Study};
 use crate::text;
 
@@ -113,7 +114,7 @@ pub(super) fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
             .into_iter()
             .map(|warning| Piece::Warning(text::one_line(&warning))),
     );
-    overview(&mut page, one);
+    overview(&mut page, listing.source, one);
     if let Some(summary) = &study.summary {
         page.push(Piece::Heading("What it is about".into()));
         page.push(Piece::Text(summary.clone()));
@@ -129,8 +130,21 @@ pub(super) fn page(listing: &Listing<'_>, one: &Classified) -> Vec<Piece> {
     page
 }
 
+/// How old the copy of a record is. A store asks again and again, and takes a record anew only when it changed.
+pub(super) fn copied(source: &Source, study: &Study) -> Option<String> {
+    let own = study.data_date?.to_string();
+    let checked = source.registry_timestamp.as_deref().map(day);
+    let is_store = source.kind == SourceKind::Store;
+    Some(
+        match checked.filter(|checked| is_store && **checked > *own) {
+            Some(checked) => format!("{own}, and unchanged when it was checked on {checked}"),
+            None => own,
+        },
+    )
+}
+
 /// What the record says of the study as a whole, as names and values.
-pub(super) fn overview(page: &mut Vec<Piece>, one: &Classified) {
+pub(super) fn overview(page: &mut Vec<Piece>, source: &Source, one: &Classified) {
     let study = &one.study;
     let date = |date: Option<crate::study::PartialDate>| {
         date.map_or("not stated".to_owned(), |date| date.to_string())
@@ -170,8 +184,8 @@ pub(super) fn overview(page: &mut Vec<Piece>, one: &Classified) {
         "Last update",
         date(study.status.last_update_posted),
     ));
-    if let Some(data_date) = study.data_date {
-        page.push(Piece::Fact("Record as of", data_date.to_string()));
+    if let Some(words) = copied(source, study) {
+        page.push(Piece::Fact("Record as of", words));
     }
     let people = study.enrollment.as_ref().and_then(|info| info.count);
     page.push(Piece::Fact(
@@ -242,8 +256,7 @@ fn sites(page: &mut Vec<Piece>, study: &Study, listing: &Listing<'_>) {
 
 /// Kilometres from where distances are counted; `None` where they are not, or where the site has no position.
 pub(super) fn site_km(site: &Site, listing: &Listing<'_>) -> Option<f64> {
-    let from = listing.filters.near?;
-    Some(site.point?.distance_km(&from))
+    place::site_km(site, listing.filters.near?)
 }
 
 /// The state of a site, or of a region.
@@ -263,7 +276,7 @@ fn site_line(site: &Site, study: &Study, listing: &Listing<'_>) -> String {
     let distance = site_km(site, listing).map_or(String::new(), |km| {
         format!(", about {}", listing.unit.distance(km))
     });
-    let elsewhere = elsewhere(site);
+    let elsewhere = doubts(site);
     let mut parts = vec![format!("{place} — {state} ({own}){distance}{elsewhere}")];
     parts.extend(site.contacts.iter().map(contact_line));
     parts.join("; ")
@@ -277,8 +290,15 @@ pub(super) fn own_status(site: &Site) -> String {
     })
 }
 
+/// What is odd about the place that a site is filed under: its country, and its point; nothing where nothing is.
+pub(super) fn doubts(site: &Site) -> String {
+    let point = site.position().note();
+    let point = point.map_or(String::new(), |note| format!(" [{note}]"));
+    elsewhere(site) + &point
+}
+
 /// That a site is filed under a country where it does not lie; else nothing.
-pub(super) fn elsewhere(site: &Site) -> String {
+fn elsewhere(site: &Site) -> String {
     match site.settled.country {
         Some(country) if site.settled.city_disagrees => format!(
             " [filed under another country; the city lies in {}]",

@@ -26,11 +26,19 @@ pub(super) fn phases(study: &Study) -> String {
 
 /// What the status of a study means for somebody who would join.
 pub(super) fn status(study: &Study) -> &'static str {
-    let Some(status) = &study.status.overall else {
+    match &study.status.overall {
+        Some(OverallStatus::Recruiting) => recruiting(study),
+        other => of_status(other.as_ref()),
+    }
+}
+
+/// What a status means for somebody who would join.
+pub(super) fn of_status(status: Option<&OverallStatus>) -> &'static str {
+    let Some(status) = status else {
         return "ask the study team";
     };
     match status {
-        OverallStatus::Recruiting => "taking people in now, but not at every site",
+        OverallStatus::Recruiting => "taking people in",
         OverallStatus::NotYetRecruiting => "announced; nobody is taken in yet",
         OverallStatus::EnrollingByInvitation => "only people whom the team asks",
         OverallStatus::ActiveNotRecruiting => "going on; nobody new is taken in",
@@ -45,6 +53,30 @@ pub(super) fn status(study: &Study) -> &'static str {
         OverallStatus::ApprovedForMarketing => "the product was approved",
         OverallStatus::Withheld => "the record holds its details back",
         OverallStatus::Other(_) => "a word that this program does not know: ask the study team",
+    }
+}
+
+/// What "recruiting" comes to, as far as the sites say.
+fn recruiting(study: &Study) -> &'static str {
+    let states: Vec<SiteState> = (study.sites.iter())
+        .map(|site| SiteState::of(site, study))
+        .collect();
+    let all = |wanted: SiteState| states.iter().all(|state| *state == wanted);
+    let any = |wanted: SiteState| states.contains(&wanted);
+    match states.as_slice() {
+        [] => "taking people in now; no site is named",
+        [SiteState::Open] => "taking people in now, at its one site",
+        _ if all(SiteState::Open) => "taking people in now, at every site",
+        _ if any(SiteState::Open) && !any(SiteState::Opening) && !any(SiteState::Closed) => {
+            "taking people in now; some sites do not say whether they do"
+        }
+        _ if any(SiteState::Open) => "taking people in now, but not at every site",
+        _ if any(SiteState::Unknown) => {
+            "taking people in now; its sites do not say which of them do"
+        }
+        _ => {
+            "taking people in, says the record, but none of its sites is open now: ask the study team"
+        }
     }
 }
 

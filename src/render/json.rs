@@ -47,22 +47,30 @@ pub fn show(listing: &Listing<'_>, one: &Classified) -> String {
     written(&view)
 }
 
+/// A table that was written, as its provenance tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// Name of the CSV file.
+    pub file: &'a str,
+    /// Its rows.
+    pub rows: usize,
+    /// Its SHA-256, in hexadecimal digits.
+    pub fingerprint: &'a str,
+    /// The store and the run up to which changes were written.
+    pub cursor: Option<(&'a str, i64)>,
+}
+
 /// Renders the provenance of a CSV file, which stands beside it.
 ///
-/// `cursor` is the store and the run up to which changes were written.
-pub fn meta(
-    listing: &Listing<'_>,
-    csv_file: &str,
-    rows: usize,
-    cursor: Option<(&str, i64)>,
-) -> String {
+pub fn meta(listing: &Listing<'_>, written_file: &Written<'_>) -> String {
     let view = MetaView {
         schema: "trialbrief.export-meta/1",
         tool_version: env!("CARGO_PKG_VERSION"),
         generated_at: listing.generated_at,
-        file: csv_file,
-        rows,
-        cursor: cursor.map(|(store, run)| CursorView { store, run }),
+        file: written_file.file,
+        rows: written_file.rows,
+        csv_sha256: written_file.fingerprint,
+        cursor: (written_file.cursor).map(|(store, run)| CursorView { store, run }),
         source: source(listing.source, listing),
         filters: filters(listing.filters),
         funnel: funnel(listing),
@@ -129,6 +137,7 @@ struct MetaView<'a> {
     generated_at: &'a str,
     file: &'a str,
     rows: usize,
+    csv_sha256: &'a str,
     cursor: Option<CursorView<'a>>,
     source: SourceView<'a>,
     filters: FiltersView,
@@ -280,6 +289,8 @@ struct SiteView<'a> {
     state_here: &'static str,
     lat: Option<f64>,
     lon: Option<f64>,
+    /// Where distances are counted to: the registered point, the city's, or none that is certain.
+    position: Option<&'static str>,
     distance_km: Option<f64>,
     contacts: Vec<ContactView<'a>>,
 }
@@ -488,8 +499,8 @@ fn rounded(value: f64, parts: f64) -> f64 {
 
 fn site_view<'a>(site: &'a Site, study: &Study, near: Option<GeoPoint>) -> SiteView<'a> {
     let distance = near
-        .zip(site.point)
-        .map(|(from, point)| rounded(point.distance_km(&from), 10.0));
+        .and_then(|near| place::site_km(site, near))
+        .map(|km| rounded(km, 10.0));
     SiteView {
         facility: site.facility.as_deref(),
         city: site.city.as_deref(),
@@ -500,8 +511,9 @@ fn site_view<'a>(site: &'a Site, study: &Study, near: Option<GeoPoint>) -> SiteV
         region: site.settled.region.as_str(),
         status: site.status.as_ref().map(OverallStatus::as_str),
         state_here: place::SiteState::of(site, study).as_str(),
-        lat: site.point.as_ref().map(GeoPoint::lat),
-        lon: site.point.as_ref().map(GeoPoint::lon),
+        lat: site.registered_point.as_ref().map(GeoPoint::lat),
+        lon: site.registered_point.as_ref().map(GeoPoint::lon),
+        position: site.position().as_str(),
         distance_km: distance,
         contacts: site.contacts.iter().map(contact).collect(),
     }

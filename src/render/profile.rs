@@ -103,7 +103,7 @@ pub fn list(
         out: String::new(),
         width,
     };
-    page.heading(&format!("Patient {}", patient.id()), "\n## ");
+    page.heading(&format!("Patient {}", patient.name()), "\n## ");
     screen::doubts(&mut page, patient);
     screen::decisive(&mut page, patient, trials, matchers, usize::MAX);
     let empty = patient.profile.not_stated();

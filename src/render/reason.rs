@@ -5,6 +5,7 @@ use super::washout::Washout;
 use crate::criteria::Value;
 use crate::matching::{Answer, Demand, Point, Test, Why};
 use crate::patient::{Analyte, Kind, Last, Patient, Since, Taken};
+use crate::terminology::Member;
 use crate::text::{counted, one_line};
 
 /// Said wherever a washout is shown.
@@ -18,7 +19,7 @@ pub(super) fn urgency(point: &Point) -> u8 {
         Why::Approximate(Some(false)) => 1,
         Why::Missing(..) => 2,
         Why::Disagree | Why::Cohort | Why::Unclear | Why::Title => 3,
-        Why::NoText => 4,
+        Why::NoText | Why::Abridged => 4,
         _ => 5,
     }
 }
@@ -39,7 +40,7 @@ pub fn patient_value(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
         "relapse" => relapses(patient),
         "mri_activity" => scan(patient),
         "progression" => yes_no(profile.progression_24_months),
-        "prior_treatment" | "treatment_failure" => treatments(patient),
+        "prior_treatment" | "treatment_failure" => treatments(demand, patient),
         "cell_or_gene_therapy" => yes_no(profile.prior_cell_therapy),
         "transplant" => yes_no(profile.prior_hsct),
         "pregnancy" => yes_no(profile.pregnant),
@@ -120,14 +121,24 @@ fn scan(patient: &Patient) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-fn treatments(patient: &Patient) -> Option<String> {
+/// The treatments that an answer rests on: of a rule that bars, those that it names; where it names none of them, all.
+fn treatments(demand: &Demand<'_>, patient: &Patient) -> Option<String> {
     patient.profile.treatments.as_ref()?;
-    let said: Vec<String> = patient.taken.iter().map(treatment).collect();
-    Some(if said.is_empty() {
-        "none stated".to_owned()
+    let of = |members: &[Member]| -> Vec<String> {
+        let named = patient.taken.iter();
+        let named = named.filter(|one| demand.bars() && members.contains(&demand.names(one)));
+        named.map(treatment).collect()
+    };
+    let all = || patient.taken.iter().map(treatment).collect();
+    let sure = of(&[Member::Yes]);
+    // What was given at any time rules out by itself; in a time, what may be named counts beside it.
+    let said = if sure.is_empty() || demand.window_words().is_some() {
+        [of(&[Member::Yes, Member::Unclear]), all()]
     } else {
-        said.join(", ")
-    })
+        [sure, Vec::new()]
+    };
+    let said = said.into_iter().find(|said| !said.is_empty());
+    Some(said.map_or("none stated".to_owned(), |said| said.join(", ")))
 }
 
 /// A treatment with its last dose.
@@ -176,6 +187,9 @@ pub fn reason(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
             format!("{asked} The line says more than was read: a clinician must read it.")
         }
         Why::Unread => "Not read, or not all of it: a clinician must read this line.".to_owned(),
+        Why::Abridged => {
+            "These rules are abridged by this program: the registry page holds them all.".to_owned()
+        }
         Why::NoText => {
             "The record carries no criteria that this program can read: see the registry page."
                 .to_owned()
@@ -196,11 +210,10 @@ fn washout(point: &Point, demand: &Demand<'_>, patient: &Patient) -> String {
     let Some(found) = Washout::of(point, demand, patient) else {
         return NOBODY_STOPS.to_owned();
     };
-    let when = found.until.map_or_else(
-        || "When the time would be over cannot be told from what is stated.".to_owned(),
-        |until| format!("The time that the study asks for would be over on {until}."),
-    );
-    format!("{}. {when} {NOBODY_STOPS}", found.basis())
+    match found.when() {
+        Some(when) => format!("{}. {when} {NOBODY_STOPS}", found.basis()),
+        None => format!("{}. {NOBODY_STOPS}", found.basis()),
+    }
 }
 
 /// What is asked, in plain words.
@@ -224,6 +237,6 @@ pub(super) fn asked(demand: &Demand<'_>) -> String {
             },
             plain::courses(courses)
         ),
-        Test::Unread { .. } | Test::NoText => String::new(),
+        Test::Unread { .. } | Test::NoText | Test::Abridged => String::new(),
     }
 }

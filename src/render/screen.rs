@@ -12,12 +12,14 @@ use super::washout::{self, Washout, WashoutView};
 use super::words::wrapped;
 use super::{Listing, markdown, words};
 use crate::classify::Relevance;
-use crate::matching::{Answer, Assessment, Matcher, Point, open_and_without_rules, wanted};
+use crate::matching::{
+    Answer, Assessment, Matcher, Point, Verdict, open_and_without_rules, wanted,
+};
 use crate::patient::Patient;
 use crate::text::one_line;
 
 /// Columns of the summary, one row for each patient and study.
-pub const COLUMNS: [&str; 13] = [
+pub const COLUMNS: [&str; 14] = [
     "patient",
     "nct_id",
     "verdict",
@@ -31,6 +33,7 @@ pub const COLUMNS: [&str; 13] = [
     "first_blocker_quote",
     "near_miss",
     "earliest_screening",
+    "line",
 ];
 
 #[derive(Serialize)]
@@ -44,6 +47,7 @@ struct Head<'a> {
 #[derive(Serialize)]
 struct PatientView<'a> {
     id: &'a str,
+    line: Option<u64>,
     contradictions: Vec<String>,
     unknown_drugs: Vec<UnknownDrug<'a>>,
     missing_tests: Vec<MissingView>,
@@ -87,6 +91,7 @@ struct NearMissView<'a> {
     criterion: Option<&'a str>,
     change: &'static str,
     date: Option<String>,
+    washout: bool,
 }
 
 /// Returns what stands before the patients of `trialbrief.screen/1`.
@@ -119,6 +124,7 @@ pub fn json_patient(
     let trials_shown = found.iter();
     let view = PatientView {
         id: patient.id(),
+        line: patient.profile.line,
         contradictions: contradictions(patient),
         unknown_drugs: unknown_drugs(patient),
         missing_tests: missing::view(&wanted(patient, trials, matchers), matchers),
@@ -138,9 +144,9 @@ pub(super) fn contradictions(patient: &Patient) -> Vec<String> {
 
 /// Drugs that the table lacks, each with the nearest name.
 pub(super) fn unknown_drugs(patient: &Patient) -> Vec<UnknownDrug<'_>> {
-    let unknown = patient.taken.iter().filter(|one| one.drug.is_none());
+    let unknown = patient.unknown_drugs().into_iter();
     unknown
-        .map(|one| UnknownDrug {
+        .map(|(_, one)| UnknownDrug {
             drug: &one.name,
             nearest: one.nearest.as_deref(),
         })
@@ -178,6 +184,7 @@ fn trial<'a>(
                 .and_then(|one| one.criterion),
             change: near.change,
             date: near.date.map(|date| date.to_string()),
+            washout: !washout::beside(found).is_empty(),
         }),
         earliest_screening: found.earliest_screening.map(|date| date.to_string()),
         washouts: washouts.iter().map(|one| one.view(found)).collect(),
@@ -216,7 +223,7 @@ pub fn csv_rows(
         let Some(matcher) = matchers.get(*at) else {
             continue;
         };
-        writer.write_record(row(&id, found, matcher))?;
+        writer.write_record(row(&id, patient.profile.line, found, matcher))?;
     }
     writer
         .into_inner()
@@ -228,7 +235,7 @@ pub fn csv_head() -> String {
     format!("{}\n", COLUMNS.join(","))
 }
 
-fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
+fn row(id: &str, line: Option<u64>, found: &Assessment, matcher: &Matcher<'_>) -> [String; 14] {
     let count = |answers: &[Answer]| {
         let points = found.points.iter();
         points
@@ -250,11 +257,11 @@ fn row(id: &str, found: &Assessment, matcher: &Matcher<'_>) -> [String; 13] {
         found.core.1.to_string(),
         words::shown(blocker.and_then(|one| one.criterion)),
         blocker.map_or(String::new(), |one| disarmed(&one_line(&one.quote))),
-        found
-            .near_miss
-            .as_ref()
-            .map_or(String::new(), |near| near.change.to_owned()),
+        found.near_miss.as_ref().map_or(String::new(), |near| {
+            format!("{}{}", near.change, washout::beside(found))
+        }),
         words::shown(found.earliest_screening),
+        words::shown(line),
     ]
 }
 
@@ -306,7 +313,7 @@ pub fn list(
         out: String::new(),
         width,
     };
-    page.heading(&format!("Patient {}", patient.id()), "\n## ");
+    page.heading(&format!("Patient {}", patient.name()), "\n## ");
     doubts(&mut page, patient);
     decisive(&mut page, patient, trials, matchers, missing::SHOWN);
     for (at, found) in trials {
@@ -326,7 +333,7 @@ pub(super) fn doubts(page: &mut Page, patient: &Patient) {
             one.what
         ));
     }
-    for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
+    for one in patient.taken.iter().filter(|one| one.is_unknown()) {
         let near = (one.nearest.as_ref())
             .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
         page.item(&format!(
@@ -405,12 +412,13 @@ fn answers(page: &mut Page, patient: &Patient, found: &Assessment, matcher: &Mat
     if let Some(near) = &found.near_miss {
         let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
         page.item(&format!(
-            "Only one thing stands in the way: {}{date}.",
-            near.change
+            "Only one thing stands in the way: {}{}{date}.",
+            near.change,
+            washout::beside(found)
         ));
     }
     let mut shown: Vec<&Point> = (found.points.iter())
-        .filter(|one| !matches!(one.answer, Answer::Met | Answer::Site))
+        .filter(|one| one.is_open() || one.answer == Answer::NotMet)
         .collect();
     // What rules out first, then what can be acted on; lines that nobody read last.
     shown.sort_by_key(|one| (one.answer != Answer::NotMet, reason::urgency(one)));
@@ -453,13 +461,20 @@ pub(super) fn said(found: &Assessment) -> String {
         let points = found.points.iter();
         points.filter(|one| answers.contains(&one.answer)).count()
     };
-    let open = count(&[Answer::Unknown, Answer::Clinician]);
+    let open = found.points.iter().filter(|one| one.is_open()).count();
     // A record without rules rules nobody out, and says nothing for it either.
     if found.is_without_rules() && count(&[Answer::NotMet]) == 0 {
         return "the record here holds no rules that can be read: ask".to_owned();
     }
-    said_of(count(&[Answer::NotMet]), open)
+    let blocking = count(&[Answer::NotMet]);
+    if open + blocking == 0 && found.verdict == Verdict::Check {
+        return format!("nothing rules it out so far, {ABRIDGED}");
+    }
+    said_of(blocking, open)
 }
+
+/// Said where all that stands here fits, and more may stand in the registry.
+pub(super) const ABRIDGED: &str = "but the rules here are abridged: read all of them";
 
 /// The verdict in words, from how many points rule out and how many are not known.
 pub(super) fn said_of(blocking: usize, open: usize) -> String {

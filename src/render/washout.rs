@@ -16,6 +16,10 @@ pub struct Washout<'a> {
     /// The first day after it; `None` where that cannot be told.
     pub until: Option<NaiveDate>,
     by_half_lives: bool,
+    /// The treatment is surely one of those that are named.
+    pub counts: bool,
+    /// Treatments that may be named as well.
+    others: Vec<&'a Taken>,
 }
 
 /// A washout as `trialbrief.screen/1` holds it.
@@ -23,6 +27,7 @@ pub struct Washout<'a> {
 pub(super) struct WashoutView<'a> {
     criterion: Option<&'a str>,
     drug: &'a str,
+    counts: &'static str,
     last_dose: Option<String>,
     window: Option<String>,
     half_lives: Option<u32>,
@@ -41,15 +46,21 @@ impl<'a> Washout<'a> {
             drug,
             until,
             by_half_lives,
+            counts,
         } = point.why
         else {
             return None;
         };
+        let taken = patient.taken.get(drug)?;
+        let mut others = demand.may_count(patient);
+        others.retain(|one| !std::ptr::eq(*one, taken));
         Some(Self {
             demand,
-            taken: patient.taken.get(drug)?,
+            taken,
             until,
             by_half_lives,
+            counts,
+            others,
         })
     }
 
@@ -70,9 +81,13 @@ impl<'a> Washout<'a> {
         all.find(|one| one.until == Some(day))
     }
 
-    /// Names the drug, with its last dose.
+    /// Names the drug, with its last dose; all of them, where each only may be meant.
     pub fn drug(&self) -> String {
-        treatment(self.taken)
+        if self.counts {
+            return treatment(self.taken);
+        }
+        let all = std::iter::once(self.taken).chain(self.others.iter().copied());
+        named(all)
     }
 
     /// Says how long the study asks for, in its own unit; where half-lives count, how long one is and who says so.
@@ -86,6 +101,9 @@ impl<'a> Washout<'a> {
         } else {
             "half-lives"
         };
+        if !self.counts {
+            return format!("{window} or {lives} {half_lives}");
+        }
         match self.half_life() {
             None => format!(
                 "{window} or {lives} {half_lives}, and its half-life is not in the program's table of drugs"
@@ -102,12 +120,41 @@ impl<'a> Washout<'a> {
     }
 
     /// Names the drug and the time: "ocrelizumab (last dose 2026-05-31): the study asks for 6 months without it".
+    /// Of what only may be meant nothing is claimed.
     pub fn basis(&self) -> String {
-        format!(
-            "{}: the study asks for {} without it",
-            self.drug(),
-            self.time()
-        )
+        let (drug, time) = (self.drug(), self.time());
+        if self.counts {
+            format!("{drug}: the study asks for {time} without it")
+        } else {
+            format!(
+                "{drug} may count as a treatment that this rule names. If so, {time} without it are asked for: ask the study team"
+            )
+        }
+    }
+
+    /// Says on which day the washout is over, and what may change that.
+    pub fn when(&self) -> Option<String> {
+        if !self.counts {
+            return None;
+        }
+        let day = self.until.map_or_else(
+            || "When the time would be over cannot be told from what is stated.".to_owned(),
+            |until| format!("The time that the study asks for would be over on {until}."),
+        );
+        Some(match self.doubt() {
+            Some(doubt) => format!("{day} {doubt}"),
+            None => day,
+        })
+    }
+
+    /// What may be named beside the treatment that is.
+    fn doubt(&self) -> Option<String> {
+        (self.counts && !self.others.is_empty()).then(|| {
+            format!(
+                "{} may count as well, and may move that day: ask.",
+                named(self.others.iter().copied())
+            )
+        })
     }
 
     fn lives(&self) -> Option<u32> {
@@ -126,6 +173,7 @@ impl<'a> Washout<'a> {
         WashoutView {
             criterion: self.demand.criterion,
             drug: &self.taken.name,
+            counts: if self.counts { "yes" } else { "unclear" },
             last_dose: match self.taken.last {
                 Last::Ongoing(date) => date.map(|date| date.to_string()),
                 Last::On(date) => Some(date.to_string()),
@@ -147,10 +195,51 @@ impl<'a> Washout<'a> {
     }
 }
 
-/// Says on which day the last washout is over, and what sets that day; `None` where no day can be told.
+/// What a washout adds to the one thing that stands in the way; empty without one.
+pub(super) fn beside(found: &Assessment) -> &'static str {
+    let counts = |point: &Point| match point.why {
+        Why::Washout { counts, .. } => Some(counts),
+        _ => None,
+    };
+    match found.points.iter().filter_map(counts).max() {
+        Some(true) => "; a washout must be over as well",
+        Some(false) => "; a washout may have to be over as well",
+        None => "",
+    }
+}
+
+/// Treatments with their last doses, as a list.
+fn named<'a>(all: impl Iterator<Item = &'a Taken>) -> String {
+    all.map(treatment).collect::<Vec<_>>().join(", ")
+}
+
+/// Says on which day the last washout is over, what sets that day, and what may move it; `None` where no day can be told.
 pub fn earliest(found: &Assessment, matcher: &Matcher<'_>, patient: &Patient) -> Option<String> {
     let day = found.earliest_screening?;
     let by = Washout::setting(found, matcher, patient);
     let by = by.map_or(String::new(), |one| format!(", set by {}", one.basis()));
-    Some(format!("{day}{by}. {NOBODY_STOPS}"))
+    let later = later(found, matcher, patient);
+    Some(format!("{day}{by}. {later}{NOBODY_STOPS}"))
+}
+
+/// Treatments that may be named somewhere, so that screening may have to wait for them too.
+fn later(found: &Assessment, matcher: &Matcher<'_>, patient: &Patient) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for point in &found.points {
+        let demand = (matcher.demands().get(point.demand))
+            .filter(|_| matches!(point.why, Why::Washout { .. }));
+        for one in demand.iter().flat_map(|demand| demand.may_count(patient)) {
+            let name = treatment(one);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "It may be later: {} may count as a treatment that a rule names; ask. ",
+        names.join(", ")
+    )
 }

@@ -88,8 +88,7 @@ fn lines(log: &Log<'_>, news: &[News]) -> Vec<Line> {
 
 fn study(log: &Log<'_>, study: &StudyNews, lines: &mut Vec<Line>) {
     let number = study.number;
-    let title = log.titles.get(&number).map_or("", String::as_str);
-    let title = text::shorten(&text::one_line(title), LONGEST);
+    let title = text::shorten(&text::one_line(log.title(number)), LONGEST);
     lines.push(Line {
         depth: 1,
         words: format!("{number} {title}: {}", fate(study)),

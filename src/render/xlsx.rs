@@ -10,25 +10,10 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet}
 pub use rust_xlsxwriter::XlsxError;
 
 use super::Listing;
-use super::csv::{COLUMNS, row};
+use super::columns::{COLUMNS, Column, Holds};
+use super::csv::row;
 use crate::classify::Classified;
 use crate::text;
-
-/// Columns whose cells are numbers.
-const NUMBERS: [&str; 12] = [
-    "min_age",
-    "max_age",
-    "edss_min",
-    "edss_max",
-    "enrollment",
-    "sites_total",
-    "sites_open",
-    "sites_us",
-    "sites_europe",
-    "sites_uk",
-    "sites_china",
-    "sites_australia",
-];
 
 /// Most characters of a cell (Excel's own limit is 32,767).
 const LONGEST: usize = 32_000;
@@ -61,17 +46,17 @@ fn made(timestamp: &str) -> Option<ExcelDateTime> {
 fn studies(sheet: &mut Worksheet, studies: &[Arc<Classified>]) -> Result<(), XlsxError> {
     sheet.set_name("Studies")?;
     let head = Format::new().set_bold();
-    for (name, column) in COLUMNS.iter().zip(0..) {
-        sheet.write_string_with_format(0, column, *name, &head)?;
-        sheet.set_column_width(column, width(name))?;
+    for (own, column) in COLUMNS.iter().zip(0..) {
+        sheet.write_string_with_format(0, column, own.name, &head)?;
+        sheet.set_column_width(column, own.width)?;
     }
     let mut sorted: Vec<&Classified> = studies.iter().map(Arc::as_ref).collect();
     sorted.sort_by_key(|one| one.study.nct_number);
     let mut last = 0;
     for (one, line) in sorted.into_iter().zip(1..) {
         last = line;
-        for ((name, cell), column) in COLUMNS.iter().zip(row(one)).zip(0..) {
-            write(sheet, line, column, name, &cell)?;
+        for ((own, cell), column) in COLUMNS.iter().zip(row(one)).zip(0..) {
+            write(sheet, (line, column), own, &cell)?;
         }
     }
     sheet.set_freeze_panes(1, 1)?;
@@ -82,32 +67,22 @@ fn studies(sheet: &mut Worksheet, studies: &[Arc<Classified>]) -> Result<(), Xls
 
 fn write(
     sheet: &mut Worksheet,
-    line: u32,
-    column: u16,
-    name: &str,
+    (line, column): (u32, u16),
+    own: &Column,
     cell: &str,
 ) -> Result<(), XlsxError> {
     if cell.is_empty() {
         return Ok(());
     }
-    if name == "url" {
-        // Made from the registry number alone.
-        sheet.write_url(line, column, cell)?;
-    } else if let Some(number) = cell.parse::<f64>().ok().filter(|_| NUMBERS.contains(&name)) {
-        sheet.write_number(line, column, number)?;
-    } else {
-        let cell: String = text::safe(cell).chars().take(LONGEST).collect();
-        sheet.write_string(line, column, cell)?;
-    }
+    match (own.holds, cell.parse::<f64>()) {
+        (Holds::Link, _) => sheet.write_url(line, column, cell)?,
+        (Holds::Number, Ok(number)) => sheet.write_number(line, column, number)?,
+        _ => {
+            let cell: String = text::safe(cell).chars().take(LONGEST).collect();
+            sheet.write_string(line, column, cell)?
+        }
+    };
     Ok(())
-}
-
-fn width(name: &str) -> f64 {
-    match name {
-        "title" => 60.0,
-        "nct_id" | "status" | "product" | "sponsor" | "conditions" | "countries" | "url" => 24.0,
-        _ => 14.0,
-    }
 }
 
 fn provenance(sheet: &mut Worksheet, listing: &Listing<'_>) -> Result<(), XlsxError> {

@@ -59,6 +59,8 @@ pub struct Misread {
     pub field: &'static str,
     /// What is wrong, and what is allowed.
     pub what: String,
+    /// Words of which each could be used in its place; may be empty.
+    pub choices: Vec<String>,
 }
 
 /// Where distances are counted from.
@@ -71,7 +73,11 @@ pub struct Near {
 }
 
 fn misread(field: &'static str) -> impl Fn(String) -> Misread {
-    move |what| Misread { field, what }
+    move |what| Misread {
+        field,
+        what,
+        choices: Vec::new(),
+    }
 }
 
 impl Asked {
@@ -81,45 +87,75 @@ impl Asked {
     ///
     /// [`Misread`] names the first field that cannot be used.
     pub fn filters(&self, status: &str) -> Result<Filters, Misread> {
-        let sort = if self.sort.is_empty() {
-            Sort::Relevance
-        } else {
-            sort(&self.sort)?
+        let (filters, wrong) = self.read(status);
+        wrong.into_iter().next().map_or(Ok(filters), Err)
+    }
+
+    /// Reads the words, and says of each that cannot be used what is wrong; such a filter asks for nothing.
+    pub fn read(&self, status: &str) -> (Filters, Vec<Misread>) {
+        let mut wrong = Wrong::default();
+        let near = wrong.of(self.near.as_deref().map(near).transpose());
+        let near = near.flatten();
+        let usual = Filters::default();
+        let filters = Filters {
+            sort: wrong.of(self.order()).unwrap_or(usual.sort),
+            within_km: wrong.of(self.distance()).flatten(),
+            therapy: wrong
+                .of(read(&self.therapy, "therapy"))
+                .unwrap_or(usual.therapy),
+            condition: wrong
+                .of(read(&self.condition, "condition"))
+                .unwrap_or(usual.condition),
+            status: wrong
+                .of(status_filter(&self.status, status))
+                .unwrap_or(usual.status),
+            phases: wrong.each(&self.phases, phase),
+            places: wrong
+                .of(places(&self.regions, &self.countries))
+                .unwrap_or_default(),
+            open_here: self.open_here,
+            targets: wrong.each(&self.targets, target),
+            sources: wrong.each(&self.cell_sources, cell_source),
+            courses: wrong.each(&self.courses, course),
+            age: self.age,
+            sex: wrong.of(self.sex.as_deref().map(sex).transpose()).flatten(),
+            near: near.as_ref().map(|near| near.point),
+            near_place: near.and_then(|near| near.place),
+            updated_since: wrong.of(self.since()).flatten(),
+            numbers: None,
+            limit: self.limit.and_then(|limit| usize::try_from(limit).ok()),
+            wanted: Wanted::All,
         };
+        (filters, wrong.0)
+    }
+
+    fn order(&self) -> Result<Sort, Misread> {
+        if self.sort.is_empty() {
+            return Ok(Sort::Relevance);
+        }
+        let sort = sort(&self.sort)?;
         if sort == Sort::Distance && self.near.is_none() {
             let what = "`distance` needs a place to count from: give near too";
             return Err(misread("sort")(what.to_owned()));
         }
-        if let Some(within) = self.within_km
-            && !(within.is_finite() && within > 0.0)
-        {
-            let what = format!("`{within}` is no distance: write kilometres, more than 0");
-            return Err(misread("within")(what));
+        Ok(sort)
+    }
+
+    fn distance(&self) -> Result<Option<f64>, Misread> {
+        match self.within_km {
+            Some(within) if !(within.is_finite() && within > 0.0) => {
+                let what = format!("`{within}` is no distance: write kilometres, more than 0");
+                Err(misread("within")(what))
+            }
+            within => Ok(within),
         }
-        let near = self.near.as_deref().map(near).transpose()?;
+    }
+
+    fn since(&self) -> Result<Option<PartialDate>, Misread> {
         let since = self.updated_since.as_deref().map(PartialDate::from_str);
-        let since = since.transpose();
-        Ok(Filters {
-            therapy: read(&self.therapy, "therapy")?,
-            condition: read(&self.condition, "condition")?,
-            status: status_filter(&self.status, status)?,
-            phases: each(&self.phases, phase)?,
-            places: places(&self.regions, &self.countries)?,
-            open_here: self.open_here,
-            targets: each(&self.targets, target)?,
-            sources: each(&self.cell_sources, cell_source)?,
-            courses: each(&self.courses, course)?,
-            age: self.age,
-            sex: self.sex.as_deref().map(sex).transpose()?,
-            near: near.as_ref().map(|near| near.point),
-            near_place: near.and_then(|near| near.place),
-            within_km: self.within_km,
-            updated_since: since.map_err(|error| misread("updated-since")(error.to_string()))?,
-            numbers: None,
-            limit: self.limit.and_then(|limit| usize::try_from(limit).ok()),
-            sort,
-            wanted: Wanted::All,
-        })
+        since
+            .transpose()
+            .map_err(|error| misread("updated-since")(error.to_string()))
     }
 }
 
@@ -129,8 +165,21 @@ fn read<T: FromStr<Err: fmt::Display>>(words: &str, field: &'static str) -> Resu
         .map_err(|error: T::Err| misread(field)(error.to_string()))
 }
 
-fn each<T>(words: &[String], read: fn(&str) -> Result<T, Misread>) -> Result<Vec<T>, Misread> {
-    words.iter().map(|word| read(word)).collect()
+/// What cannot be used, in the order in which it was met.
+#[derive(Default)]
+struct Wrong(Vec<Misread>);
+
+impl Wrong {
+    fn of<T>(&mut self, read: Result<T, Misread>) -> Option<T> {
+        read.map_err(|wrong| self.0.push(wrong)).ok()
+    }
+
+    fn each<T>(&mut self, words: &[String], read: fn(&str) -> Result<T, Misread>) -> Vec<T> {
+        words
+            .iter()
+            .filter_map(|word| self.of(read(word)))
+            .collect()
+    }
 }
 
 fn sex(word: &str) -> Result<Sex, Misread> {
@@ -152,7 +201,10 @@ pub fn near(text: &str) -> Result<Near, Misread> {
     match text.parse::<GeoPoint>() {
         Ok(point) => Ok(Near { point, place: None }),
         Err(_) if is_name => {
-            let found = Gazetteer::find(text).map_err(|error| wrong(error.to_string()))?;
+            let found = Gazetteer::find(text).map_err(|error| Misread {
+                choices: error.choices(),
+                ..wrong(error.to_string())
+            })?;
             Ok(Near {
                 point: found.place.point(),
                 place: Some(found),

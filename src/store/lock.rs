@@ -13,7 +13,7 @@ use super::StoreError;
 use crate::text;
 
 /// Name of the lock's file in the data directory.
-const FILE: &str = "lock";
+pub(super) const FILE: &str = "lock";
 
 /// Time from one look to the next while waiting for the other run.
 const LOOK: Duration = Duration::from_millis(100);

@@ -52,27 +52,29 @@ impl Groups {
     }
 
     /// Says whether a treatment of the table belongs to what criteria call `name`:
-    /// the treatment itself, its group, or another group.
-    pub(super) fn holds(&self, name: &str, names_group: bool, one: &Treatment) -> Member {
+    /// the treatment itself, its group, or another group. `None` where the table does not tell.
+    pub(super) fn tells(&self, name: &str, one: &Treatment) -> Option<Member> {
         let is = |word: &String| *word == one.name || *word == one.class;
         if one.name == name || one.class == name {
-            return Member::Yes;
+            return Some(Member::Yes);
         }
         // The table's word for one antibody more.
         if name == "high_efficacy" && one.high_efficacy {
-            return Member::Yes;
+            return Some(Member::Yes);
         }
         match self.0.get(name) {
-            Some(group) if group.members.contains(&one.name) => Member::Yes,
-            Some(group) if group.unclear.contains(&one.name) => Member::Unclear,
-            Some(group) if group.members.iter().any(is) => Member::Yes,
-            Some(group) if group.unclear.iter().any(is) => Member::Unclear,
-            Some(group) if group.closed => Member::No,
-            // A patient's own group ("an oral drug") may hold what is named.
-            _ if one.class == "class" => Member::Unclear,
-            _ if names_group && one.class == "other" => Member::Unclear,
-            _ => Member::No,
+            Some(group) if group.members.contains(&one.name) => Some(Member::Yes),
+            Some(group) if group.unclear.contains(&one.name) => Some(Member::Unclear),
+            Some(group) if group.members.iter().any(is) => Some(Member::Yes),
+            Some(group) if group.unclear.iter().any(is) => Some(Member::Unclear),
+            Some(group) if group.closed => Some(Member::No),
+            _ => None,
         }
+    }
+
+    /// Says whether a group may hold what the table does not list under it.
+    pub(super) fn is_open(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|group| !group.closed)
     }
 
     /// Returns every name in the table, for a test that each is known.

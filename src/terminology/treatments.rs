@@ -35,6 +35,8 @@ pub struct HalfLife {
 #[derive(Debug)]
 pub struct Treatments {
     list: Vec<Treatment>,
+    /// Every name, brand and code, as the table writes it.
+    spellings: Vec<String>,
     names: Phrases<usize>,
     groups: Groups,
 }
@@ -94,6 +96,7 @@ impl Treatments {
         }
         Ok(Self {
             list,
+            spellings: words.iter().map(|(word, ..)| word.clone()).collect(),
             names: Phrases::compile(words)?,
             groups: Groups::embedded()?,
         })
@@ -134,13 +137,46 @@ impl Treatments {
 
     /// Says whether a treatment of the table belongs to what criteria call `name`.
     pub fn belongs(&self, name: &str, one: &Treatment) -> Member {
-        self.groups.holds(name, self.is_group(name), one)
+        if let Some(told) = self.groups.tells(name, one) {
+            return told;
+        }
+        let may_be = if one.class == "class" {
+            self.may_be(one, name)
+        } else {
+            self.is_group(name) && one.class == "other"
+        };
+        if may_be { Member::Unclear } else { Member::No }
+    }
+
+    /// Says whether what a patient had, known only by its class ("an oral drug"), may be what is named: if the class
+    /// holds it. A steroid is no other drug, though the table has it as a class.
+    fn may_be(&self, class: &Treatment, name: &str) -> bool {
+        // What an earlier study gave may be any drug.
+        if class.name == "investigational" {
+            return true;
+        }
+        let surely_holds =
+            |row: &Treatment| self.groups.tells(&class.name, row) == Some(Member::Yes);
+        let Some(named) = self.list.iter().find(|row| row.name == name) else {
+            // A drug that the table lacks: where the class is one of several drugs.
+            let mut drugs = self.list.iter().filter(|row| row.class != "class");
+            return drugs.any(surely_holds);
+        };
+        match self.groups.tells(&class.name, named) {
+            Some(member) => member != Member::No,
+            None => named.class == "other" && self.groups.is_open(&class.name),
+        }
     }
 
     /// Says whether a name of the table is that of a group of drugs.
     pub fn is_group(&self, name: &str) -> bool {
         let row = self.list.iter().find(|row| row.name == name);
         row.is_some_and(|row| row.class == "class")
+    }
+
+    /// Returns every name, brand and code of every treatment.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.spellings.iter().map(String::as_str)
     }
 
     /// Returns every treatment.
@@ -183,6 +219,15 @@ mod tests {
             ("monoclonal_antibody", "glatiramer", Member::No),
             ("dmt", "interferon", Member::Yes),
             ("frexalimab", "ocrelizumab", Member::No),
+            ("fingolimod", "prednisone", Member::No),
+            ("cladribine", "oral therapy", Member::Unclear),
+            ("natalizumab", "oral therapy", Member::No),
+            ("natalizumab", "experimental", Member::Unclear),
+            ("simvastatin", "statins", Member::Unclear),
+            ("natalizumab", "statins", Member::No),
+            ("frexalimab", "monoclonal antibodies", Member::Unclear),
+            ("frexalimab", "prednisone", Member::No),
+            ("statin", "prednisone", Member::No),
         ] {
             assert_eq!(holds(group, drug), expected, "{drug} in {group}");
         }

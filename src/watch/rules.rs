@@ -13,6 +13,7 @@ use crate::patient::{
 use crate::place::Place;
 use crate::select::asked;
 use crate::study::Phase;
+use crate::terminology::Terminology;
 use crate::text::{nearest, one_line, shorten};
 use crate::whole_file;
 
@@ -38,6 +39,8 @@ const FIELDS: [&str; 7] = [
 pub struct Rules {
     /// The rules, in the order of the file; at least one.
     pub rules: Vec<Rule>,
+    /// The files of the profiles that they name.
+    pub files: Vec<PathBuf>,
 }
 
 /// One rule. An empty list asks for nothing.
@@ -79,7 +82,7 @@ impl Rules {
             return Err(file.wrong(&[], what));
         }
         let mut names = BTreeSet::new();
-        let mut rules = Vec::new();
+        let (mut rules, mut files) = (Vec::new(), Vec::new());
         for (at, one) in written.rule.into_iter().enumerate() {
             let rule = [Step::Key("rule".to_owned()), Step::Index(at)];
             let Some(name) = one.name.map(|name| name.0) else {
@@ -90,6 +93,7 @@ impl Rules {
                 return Err(file.wrong(&[&rule[..], &key("name")].concat(), what));
             }
             let patients = file.patients(&rule, &one.patients)?;
+            files.extend(one.patients.iter().map(|named| file.beside(named)));
             let regions = one.regions.into_iter().map(|word| Place::Region(word.0));
             let countries = one.countries.into_iter().map(|word| word.0);
             rules.push(Rule {
@@ -105,7 +109,23 @@ impl Rules {
                 patients,
             });
         }
-        Ok(Self { rules })
+        Ok(Self { rules, files })
+    }
+
+    /// Returns what may be misspelt: targets that no study is known to have. They may be new, so that they are no error.
+    pub fn doubts(&self, terms: &Terminology) -> Vec<String> {
+        let asked = (self.rules.iter())
+            .flat_map(|rule| rule.targets.iter().map(move |target| (rule, target)));
+        let unknown = asked.filter(|(_, target)| terms.antigen(target).is_none());
+        let doubt = |(rule, target): (&Rule, &String)| {
+            let near = nearest(target, terms.antigens())
+                .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let (name, target) = (shorten(&rule.name, LONGEST_NAME), shorten(target, 40));
+            format!(
+                "watch rule “{name}”: `{target}` is no target that is known; only studies that state none, or that very word, will concern it{near}"
+            )
+        };
+        unknown.map(doubt).collect()
     }
 
     /// Says whether any rule is about a patient: what is made of it is for its owner only.
@@ -145,8 +165,7 @@ impl Named<'_> {
         let mut patients = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let place = [rule, &key("patients"), &[Step::Index(at)]].concat();
-            let folder = self.path.parent().unwrap_or(Path::new(""));
-            let path: PathBuf = folder.join(file);
+            let path = self.beside(file);
             let profile = regular(&path)
                 .and_then(|()| from_file(&path))
                 .map_err(|errors| {
@@ -165,6 +184,12 @@ impl Named<'_> {
             patients.push(profile);
         }
         Ok(patients)
+    }
+
+    /// A file that the rules name lies in their folder.
+    fn beside(&self, file: &str) -> PathBuf {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        folder.join(file)
     }
 
     fn wrong(&self, path: &[Step], what: String) -> WatchError {

@@ -12,13 +12,13 @@ use chrono::{SecondsFormat, Utc};
 use super::crowd::{AtWork, Crowd, Line};
 use super::door::asked_host;
 use super::form::{Pairs, pairs};
-use super::guest::{Guests, takes_facts};
+use super::guest::{Guests, reach};
 use super::meter::{Meter, State, TEXT};
 use super::problem::Problem;
 use super::{Options, ServeError};
 use crate::app::App;
 use crate::provenance::Source;
-use crate::render::html::site::{self, Frame};
+use crate::render::html::site::{self, Frame, Freshness, Reach};
 
 /// Bytes of a form or a table at most.
 const MOST_BYTES: usize = 4 << 20;
@@ -28,6 +28,7 @@ const MOST_BYTES: usize = 4 << 20;
 pub(super) struct Site {
     /// The use cases over the data that are held; other data take their place whole.
     app: RwLock<App>,
+    freshness: RwLock<Freshness>,
     pub(super) options: Options,
     pub(super) guests: Guests,
     pub(super) crowd: Arc<Crowd>,
@@ -47,7 +48,8 @@ pub(super) struct Visit {
     pub(super) body: String,
     /// Its media type, without parameters.
     pub(super) kind: String,
-    pub(super) takes_facts: bool,
+    pub(super) reach: Reach,
+    freshness: Freshness,
 }
 
 /// What is sent back.
@@ -105,6 +107,11 @@ impl Site {
             Meter::new().map_err(|error| ServeError::Start(std::io::Error::other(error)))?;
         Ok(Arc::new(Self {
             app: RwLock::new(app),
+            freshness: RwLock::new(if options.sync_every.is_some() {
+                Freshness::FirstReading
+            } else {
+                Freshness::ReadOnce
+            }),
             options,
             guests: Guests::new(),
             crowd: Crowd::new(),
@@ -127,6 +134,22 @@ impl Site {
     /// Answers from an app from now on. What is under way ends with the one before.
     pub(super) fn hold(&self, app: App) {
         *self.app.write().unwrap_or_else(PoisonError::into_inner) = app;
+    }
+
+    fn freshness(&self) -> Freshness {
+        *self
+            .freshness
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what came of bringing the data up to date.
+    pub(super) fn is_as_fresh_as(&self, freshness: Freshness) {
+        let mut own = self
+            .freshness
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *own = freshness;
     }
 
     /// `GET /metrics`.
@@ -175,11 +198,18 @@ impl Site {
         let Some(held) = app.held() else {
             return String::new();
         };
-        let alarms = held.source().notices(app.settings().today);
+        let freshness = self.freshness();
+        let alarms = freshness.alarms(held.source(), app.settings().today);
+        let is_local = self.options.is_local() && self.options.behind_tls.is_none();
         let frame = Frame {
             alarms: &alarms,
             source: held.source(),
-            takes_facts: self.options.is_local(),
+            reach: if is_local {
+                Reach::Machine
+            } else {
+                Reach::Open
+            },
+            freshness,
         };
         let words = [problem.detail.clone()];
         site::sorry(&frame, problem.title(), &words, problem.link.as_deref())
@@ -210,7 +240,7 @@ impl Site {
     }
 
     async fn read(&self, request: Request) -> Result<Visit, Problem> {
-        let takes_facts = takes_facts(&self.options, &asked_host(&request)?, &request);
+        let reach = reach(&self.options, &asked_host(&request)?, &request);
         let path = request.uri().path();
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         let query = pairs(request.uri().query().unwrap_or_default().as_bytes());
@@ -226,7 +256,8 @@ impl Site {
             fields,
             body,
             kind,
-            takes_facts,
+            reach,
+            freshness: self.freshness(),
         })
     }
 }
@@ -281,11 +312,12 @@ fn text(bytes: Vec<u8>) -> Result<String, Problem> {
 impl Visit {
     /// Does something with what stands around every page.
     pub(super) fn framed<T>(&self, source: &Source, make: impl FnOnce(&Frame<'_>) -> T) -> T {
-        let alarms = source.notices(self.app.settings().today);
+        let alarms = self.freshness.alarms(source, self.app.settings().today);
         make(&Frame {
             alarms: &alarms,
             source,
-            takes_facts: self.takes_facts,
+            reach: self.reach,
+            freshness: self.freshness,
         })
     }
 

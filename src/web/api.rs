@@ -18,7 +18,9 @@ pub(super) const MOST_PATIENTS: usize = 200;
 
 /// `GET /api/search`.
 pub(super) fn search(visit: &Visit) -> Result<Reply, Problem> {
-    let found = visit.app.search(form::filters(&visit.query)?)?;
+    let found = visit
+        .app
+        .search(form::filters(visit.reach, &visit.query)?)?;
     Ok(Reply::json(json::search(&visit.app.listing(&found))))
 }
 
@@ -35,6 +37,7 @@ pub(super) fn one(visit: &Visit) -> Result<Search, Problem> {
     for (name, _) in &visit.query {
         known(name, &["near"])?;
     }
+    form::near_allowed(visit.reach, &visit.query)?;
     let from = form::last(&visit.query, "near").map(near).transpose()?;
     let number = number(&visit.name)?;
     let filters = Filters {
@@ -42,18 +45,37 @@ pub(super) fn one(visit: &Visit) -> Result<Search, Problem> {
         near_place: from.and_then(|near| near.place),
         ..Filters::default()
     };
-    visit.app.show(&[number], filters).map_err(|error| match error {
-        AppError::NotFound { .. } => Problem {
-            link: Some(format!("https://clinicaltrials.gov/study/{number}")),
-            ..Problem::new(
-                StatusCode::NOT_FOUND,
-                format!(
-                    "{number} is not among the CAR-T trials for MS that are held here. That does not mean that it does not exist: the registry has its page."
-                ),
-            )
-        },
-        other => other.into(),
-    })
+    visit
+        .app
+        .show(&[number], filters)
+        .map_err(|error| not_here(&[number], error))
+}
+
+/// Why studies are not shown: those that are not held here have their page at the registry.
+fn not_here(asked: &[NctNumber], error: AppError) -> Problem {
+    if !matches!(error, AppError::NotFound { .. }) {
+        return error.into();
+    }
+    let names: Vec<String> = asked.iter().map(NctNumber::to_string).collect();
+    let (what, pages) = match names.as_slice() {
+        [one] => (
+            format!(
+                "{one} is not among the CAR-T trials for MS that are held here. That does not mean that it does not exist: the registry has its page."
+            ),
+            Some(format!("https://clinicaltrials.gov/study/{one}")),
+        ),
+        all => (
+            format!(
+                "Not all of {} are among the CAR-T trials for MS that are held here. That does not mean that they do not exist: the registry has a page of each.",
+                all.join(", ")
+            ),
+            None,
+        ),
+    };
+    Problem {
+        link: pages,
+        ..Problem::new(StatusCode::NOT_FOUND, what)
+    }
 }
 
 /// A number of the registry, in any case.
@@ -100,7 +122,8 @@ fn studies(visit: &Visit, query: &Pairs) -> Result<Search, Problem> {
     Ok(if numbers.is_empty() {
         visit.app.search(Filters::default())?
     } else {
-        visit.app.show(&numbers, Filters::default())?
+        let shown = visit.app.show(&numbers, Filters::default());
+        shown.map_err(|error| not_here(&numbers, error))?
     })
 }
 

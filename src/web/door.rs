@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::answer::Site;
-use super::guest::takes_facts;
+use super::guest::reach;
 use super::problem::Problem;
 
 /// Pages and services that take facts about a patient.
@@ -94,7 +94,7 @@ impl Site {
         }
         let path = request.uri().path();
         let is_about_facts = FACTS.contains(&path.trim_end_matches('/'));
-        if is_about_facts && !takes_facts(&self.options, &host, request) {
+        if is_about_facts && !reach(&self.options, &host, request).takes_facts() {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "Facts about a patient are not taken here: others could read them on their way. Start the program on your own machine, or behind a proxy that ends TLS (--behind-tls, --proxy) and says so with X-Forwarded-Proto: https.",

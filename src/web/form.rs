@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::problem::Problem;
 use crate::patient::{FIELDS, Profile, from_json};
-use crate::render::html::site::MOST_TREATMENTS;
+use crate::render;
+use crate::render::html::site::{MOST_TREATMENTS, Reach};
 use crate::select::{Asked, Filters};
 use crate::text::{nearest, shorten};
 
@@ -32,11 +33,42 @@ pub(super) fn pairs(text: &[u8]) -> Pairs {
     form_urlencoded::parse(text).into_owned().collect()
 }
 
-/// Reads filters. Facts about a patient are refused: an address is kept in many places.
-pub(super) fn filters(query: &Pairs) -> Result<Filters, Problem> {
-    for (name, _) in query {
-        known(name, &FILTERS)?;
+/// Refuses where somebody lives, where others could read it on its way.
+pub(super) fn near_allowed(reach: Reach, query: &Pairs) -> Result<(), Problem> {
+    if reach.takes_facts() || last(query, "near").is_none() {
+        return Ok(());
     }
+    let what = "is not taken here: others could read on the way where you live. Leave it out, or start the program on your own machine";
+    Err(Problem::of_filter("near", what))
+}
+
+/// Reads filters. Facts about a patient are refused: an address is kept in many places.
+pub(super) fn filters(reach: Reach, query: &Pairs) -> Result<Filters, Problem> {
+    let mut wrong: Vec<Problem> = Vec::new();
+    wrong.extend(near_allowed(reach, query).err());
+    wrong.extend(
+        query
+            .iter()
+            .filter_map(|(name, _)| known(name, &FILTERS).err()),
+    );
+    let asked = asked(query, &mut wrong);
+    let (filters, misread) = asked.read("open");
+    // What was refused as a whole needs no second word.
+    let is_told = |field: &str, told: &[Problem]| {
+        let all = told.iter().flat_map(|one| &one.wrong);
+        all.filter_map(|one| one.field.as_deref())
+            .any(|own| own == field)
+    };
+    for one in misread {
+        if !is_told(one.field, &wrong) {
+            wrong.push(one.into());
+        }
+    }
+    Problem::of_all(wrong).map_or(Ok(filters), Err)
+}
+
+/// The filters as they were typed. What is no number, and what leans on nothing, is told in `wrong` and left out.
+fn asked(query: &Pairs, wrong: &mut Vec<Problem>) -> Asked {
     let all = |name: &str| -> Vec<String> {
         let given = query.iter().filter(|(own, _)| own == name);
         let words = given.flat_map(|(_, value)| value.split(','));
@@ -47,30 +79,40 @@ pub(super) fn filters(query: &Pairs) -> Result<Filters, Problem> {
     let near = last("near").map(str::to_owned);
     if near.is_none() && last("within").is_some() {
         let what = "a distance needs a place to count from: give near too";
-        return Err(Problem::of_filter("within", what));
+        wrong.push(Problem::of_filter("within", what));
     }
-    let asked = Asked {
+    let within_km = number(last("within"), "within", "kilometres, more than 0");
+    let limit = number(last("limit"), "limit", "whole numbers from 1");
+    let limit = limit.and_then(|limit| match limit {
+        Some(0) => {
+            let what = "`0` is no limit; allowed: whole numbers from 1";
+            Err(Problem::of_filter("limit", what))
+        }
+        limit => Ok(limit),
+    });
+    let open_here = flag(last("open-here"));
+    Asked {
         therapy: "car-t".to_owned(),
         condition: "ms".to_owned(),
         status: all("status"),
         phases: all("phase"),
         regions: all("region"),
         countries: all("country"),
-        open_here: flag(last("open-here"))?,
+        open_here: kept(wrong, open_here).unwrap_or_default(),
         targets: all("target"),
         cell_sources: all("cell-source"),
         near,
-        within_km: number(last("within"), "within", "kilometres, more than 0")?,
+        within_km: kept(wrong, within_km).flatten(),
         updated_since: last("updated-since").map(str::to_owned),
-        limit: number(last("limit"), "limit", "whole numbers from 1")?,
+        limit: kept(wrong, limit).flatten(),
         sort: last("sort").unwrap_or_default().to_owned(),
         ..Asked::default()
-    };
-    if asked.limit == Some(0) {
-        let what = "`0` is no limit; allowed: whole numbers from 1";
-        return Err(Problem::of_filter("limit", what));
     }
-    Ok(asked.filters("open")?)
+}
+
+/// What was read; what was not is told in `wrong`.
+fn kept<T>(wrong: &mut Vec<Problem>, read: Result<T, Problem>) -> Option<T> {
+    read.map_err(|problem| wrong.push(problem)).ok()
 }
 
 /// The last value of a field that is not empty.
@@ -140,9 +182,21 @@ pub(super) fn profile(fields: &Pairs) -> Result<Profile, Problem> {
             // A line of our own making tells nobody anything.
             let field = one.field.as_deref().map(without_line);
             one.field = field.map(|field| names.of(&field));
+            one.what = plainly(&one.what);
         }
         problem
     })
+}
+
+/// What is wrong with an answer, for whoever filled in a form.
+fn plainly(what: &str) -> String {
+    match what.split_once("; allowed: ") {
+        Some((_, allowed)) => {
+            let allowed = render::in_everyday_words(allowed);
+            format!("This cannot be read. You can write: {allowed}.")
+        }
+        None => what.to_owned(),
+    }
 }
 
 /// Which items of lists came from which fields of the form.
@@ -324,7 +378,7 @@ mod tests {
         ) {
             let fields: Pairs = names.into_iter().map(|name| (name, value.clone())).collect();
             let _ = profile(&fields);
-            let _ = filters(&fields);
+            let _ = filters(Reach::Machine, &fields);
         }
 
         #[test]

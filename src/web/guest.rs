@@ -13,6 +13,7 @@ use super::Options;
 use super::crowd::Line;
 use super::door::name_of;
 use super::problem::Problem;
+use crate::render::html::site::Reach;
 
 /// Requests a second that a client may go on asking; a clinic has one address for many people.
 const EACH_SECOND: NonZeroU32 = NonZeroU32::new(20).expect("20 is more than 0");
@@ -64,15 +65,26 @@ impl Guests {
     }
 }
 
-/// Says whether facts about a patient can come with a request without that others read them on the way: on the
-/// machine itself, or through the proxy that is named, which must say that it ended TLS.
-pub(super) fn takes_facts<B>(options: &Options, host: &str, request: &Request<B>) -> bool {
-    let name = name_of(host);
-    let proxied = options.behind_tls.as_ref();
-    if proxied.is_some_and(|own| own.eq_ignore_ascii_case(name)) {
-        return comes_from_proxy(options, request) && is_encrypted(request.headers());
+/// Says who can read what comes with a request on its way: nobody on the machine itself, and nobody behind the proxy
+/// that is named, if it says that it ended TLS.
+///
+/// With such a proxy no other name will do, the machine's own neither: a proxy that is set up by halves asks by it, and
+/// what it was told stood open on the way.
+pub(super) fn reach<B>(options: &Options, host: &str, request: &Request<B>) -> Reach {
+    let is_safe = match &options.behind_tls {
+        None if options.is_local() => return Reach::Machine,
+        None => false,
+        Some(own) => {
+            own.eq_ignore_ascii_case(name_of(host))
+                && comes_from_proxy(options, request)
+                && is_encrypted(request.headers())
+        }
+    };
+    if is_safe {
+        Reach::Encrypted
+    } else {
+        Reach::Open
     }
-    options.is_local()
 }
 
 /// Where a request comes from; behind the proxy, whom the proxy names.

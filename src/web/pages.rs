@@ -1,5 +1,7 @@
 //! Pages for people.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use chrono::Days;
 
@@ -9,8 +11,9 @@ use super::form::{self, known};
 use super::problem::{Problem, wrongs};
 use crate::app::{AppError, Changes};
 use crate::render;
+use crate::render::changes::Log;
 use crate::render::html::{self, site};
-use crate::select::{Filters, StatusFilter};
+use crate::select::Filters;
 use crate::store::Since;
 use crate::study::PartialDate;
 
@@ -19,7 +22,7 @@ const PAGES: usize = 5;
 
 /// `GET /`: what to ask for, and what fits.
 pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
-    match form::filters(&visit.query) {
+    match form::filters(visit.reach, &visit.query) {
         Ok(filters) => {
             let found = visit.app.search(filters)?;
             let listing = visit.app.listing(&found);
@@ -43,7 +46,7 @@ pub(super) fn find(visit: &Visit) -> Result<Reply, Problem> {
 
 /// `GET /map`: where the sites of what fits are.
 pub(super) fn map(visit: &Visit) -> Result<Reply, Problem> {
-    match form::filters(&visit.query) {
+    match form::filters(visit.reach, &visit.query) {
         Ok(filters) => {
             let found = visit.app.search(filters)?;
             let listing = visit.app.listing(&found);
@@ -65,7 +68,7 @@ fn ways(visit: &Visit) -> Result<Vec<site::Way>, Problem> {
     for dropped in site::DROPPABLE {
         let query = site::without(&visit.query, dropped);
         // A choice that others lean on cannot go alone.
-        let Ok(filters) = form::filters(&query) else {
+        let Ok(filters) = form::filters(visit.reach, &query) else {
             continue;
         };
         let count = visit.app.search(filters)?.collected.studies.len();
@@ -91,7 +94,11 @@ pub(super) fn changes(visit: &Visit) -> Result<Reply, Problem> {
     };
     match logged(visit, &since)? {
         Some(found) => {
-            let log = visit.app.log(&found);
+            let day = Since::Day(since.clone());
+            let log = Log {
+                since: &day,
+                ..visit.app.log(&found)
+            };
             Ok(Reply::html(visit.framed(&found.source, |frame| {
                 site::changes(frame, &visit.query, Some((&since, &log)), &[])
             })))
@@ -130,13 +137,8 @@ fn since(visit: &Visit) -> Result<String, Problem> {
 }
 
 /// What changed in the trials that these pages are about; nothing where no changes are kept.
-fn logged(visit: &Visit, since: &str) -> Result<Option<Changes>, Problem> {
-    let about_ms = Filters {
-        status: StatusFilter::All,
-        ..Filters::default()
-    };
-    let since = Since::Day(since.to_owned());
-    match visit.app.changes(Some(since), Some(&about_ms), None) {
+fn logged(visit: &Visit, since: &str) -> Result<Option<Arc<Changes>>, Problem> {
+    match visit.app.news_since(since) {
         Ok(found) => Ok(Some(found)),
         Err(AppError::NoStore(_) | AppError::NoDataDir) => Ok(None),
         Err(error) => Err(error.into()),
@@ -244,6 +246,7 @@ pub(super) fn screened(visit: &Visit) -> Result<Reply, Problem> {
                 vec![site::Wrong {
                     field: None,
                     what: problem.detail.clone(),
+                    choices: Vec::new(),
                 }]
             } else {
                 problem.wrong

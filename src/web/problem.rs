@@ -54,9 +54,20 @@ impl Problem {
             wrong: vec![Wrong {
                 field: Some(field.to_owned()),
                 what: what.to_owned(),
+                choices: Vec::new(),
             }],
             ..Self::new(StatusCode::BAD_REQUEST, format!("{field}: {what}"))
         }
+    }
+
+    /// Several filters that cannot be used, as one problem; nothing where there is none.
+    pub(super) fn of_all(all: Vec<Self>) -> Option<Self> {
+        let details: Vec<String> = all.iter().map(|one| one.detail.clone()).collect();
+        let first = all.first().map(|one| one.status)?;
+        Some(Self {
+            wrong: all.into_iter().flat_map(|one| one.wrong).collect(),
+            ..Self::new(first, details.join("\n"))
+        })
     }
 
     /// Facts about a patient that cannot be used.
@@ -105,7 +116,11 @@ impl Problem {
 
 impl From<Misread> for Problem {
     fn from(error: Misread) -> Self {
-        Self::of_filter(error.field, &error.what)
+        let mut problem = Self::of_filter(error.field, &error.what);
+        for one in &mut problem.wrong {
+            one.choices.clone_from(&error.choices);
+        }
+        problem
     }
 }
 
@@ -119,6 +134,7 @@ pub(super) fn wrongs(errors: &ProfileErrors) -> Vec<Wrong> {
         },
         // The answer goes to whoever wrote the word, and into no log.
         what: one.choices.as_ref().unwrap_or(&one.what).clone(),
+        choices: Vec::new(),
     });
     each.collect()
 }

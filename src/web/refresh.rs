@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::answer::Site;
 use crate::app::Sync;
+use crate::render::html::site::Freshness;
 
 /// How long to wait after a first failure; twice as long after each further one.
 const FIRST_WAIT: Duration = Duration::from_mins(5);
@@ -52,9 +53,11 @@ impl Site {
         match outcome {
             Ok(app) => {
                 self.hold(app);
+                self.is_as_fresh_as(Freshness::UpToDate);
                 true
             }
             Err(error) => {
+                self.is_as_fresh_as(Freshness::LastTryFailed);
                 (self.options.warn)(&format!(
                     "the data could not be brought up to date: {error}; what was held before is shown, with its date"
                 ));

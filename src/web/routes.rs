@@ -1,11 +1,12 @@
 //! Which address leads where.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -29,7 +30,17 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
         let site = Arc::clone(site);
         move || std::future::ready(site.metrics())
     };
-    let nowhere = refuse(site, StatusCode::NOT_FOUND, NOWHERE);
+    let refused = refuse(site, StatusCode::NOT_FOUND, NOWHERE);
+    let nowhere = move |request: Request| {
+        let elsewhere = without_slash(&request);
+        let refused = refused.clone();
+        async move {
+            match elsewhere {
+                Some(response) => response,
+                None => refused(request).await,
+            }
+        }
+    };
     let otherwise = refuse(site, StatusCode::METHOD_NOT_ALLOWED, OTHERWISE);
     Router::new()
         .route("/", got(pages::find))
@@ -71,23 +82,72 @@ fn refuse(
     }
 }
 
+/// Pages that people may write with a slash behind.
+const PAGES: [&str; 5] = ["/me", "/clinic", "/map", "/changes", "/about"];
+
+/// Leads to a page from its address with a slash behind; nothing for any other address.
+fn without_slash(request: &Request) -> Option<Response> {
+    let bare = request.uri().path().strip_suffix('/')?;
+    let study = bare.strip_prefix("/study/");
+    let is_study = study.is_some_and(|one| one.chars().all(|c| c.is_ascii_alphanumeric()));
+    if request.method() != Method::GET || !(PAGES.contains(&bare) || is_study) {
+        return None;
+    }
+    let query = request.uri().query();
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
+    let address = HeaderValue::try_from(format!("{bare}{query}")).ok()?;
+    Some((StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response())
+}
+
 /// The one stylesheet.
-async fn style() -> Response {
-    (kept("text/css; charset=utf-8"), stylesheet()).into_response()
+async fn style(headers: HeaderMap) -> Response {
+    static FILE: LazyLock<Static> =
+        LazyLock::new(|| Static::new("text/css; charset=utf-8", stylesheet()));
+    FILE.response(&headers)
 }
 
 /// The one script.
-async fn script() -> Response {
-    (kept("text/javascript; charset=utf-8"), SCRIPT).into_response()
+async fn script(headers: HeaderMap) -> Response {
+    static FILE: LazyLock<Static> =
+        LazyLock::new(|| Static::new("text/javascript; charset=utf-8", SCRIPT.to_owned()));
+    FILE.response(&headers)
 }
 
-/// Headers of what may be kept: its address changes with it.
-fn kept(kind: &'static str) -> [(HeaderName, HeaderValue); 2] {
-    [
-        (CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=86400"),
-        ),
-    ]
+/// A file that a browser may keep: its address changes with it.
+struct Static {
+    kind: &'static str,
+    body: String,
+    /// What tells it from any other (RFC 9110, 8.8.3).
+    tag: String,
+}
+
+impl Static {
+    fn new(kind: &'static str, body: String) -> Self {
+        let mut hash = DefaultHasher::new();
+        body.hash(&mut hash);
+        let tag = format!("\"{:x}\"", hash.finish());
+        Self { kind, body, tag }
+    }
+
+    /// The file, or that the browser has it already.
+    fn response(&self, headers: &HeaderMap) -> Response {
+        let held = headers
+            .get(IF_NONE_MATCH)
+            .and_then(|tags| tags.to_str().ok());
+        let mut held = held.into_iter().flat_map(|tags| tags.split(','));
+        let is_held = held.any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.tag
+        });
+        let kept = [
+            (CONTENT_TYPE, self.kind),
+            (CACHE_CONTROL, "public, max-age=86400"),
+            (ETAG, self.tag.as_str()),
+        ];
+        if is_held {
+            (StatusCode::NOT_MODIFIED, kept).into_response()
+        } else {
+            (kept, self.body.clone()).into_response()
+        }
+    }
 }

@@ -46,24 +46,37 @@ pub(crate) struct Browser {
 
 /// Does a test in the browser, with everything forgotten that other tests did there. Where there is no Chromium the
 /// test is skipped, and says so; `TRIALBRIEF_BROWSER=require` makes that a failure.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
 pub(crate) fn in_browser(test: impl FnOnce(&Browser)) {
-    let shared = match running() {
-        Ok(shared) => shared,
-        Err(why) => {
+    if let Some(shared) = started(running()) {
+        let browser = lock(&shared);
+        browser.forget();
+        test(&browser);
+    }
+}
+
+/// What was started; `None` where the test is skipped.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
+fn started<T>(browser: Result<T, String>) -> Option<T> {
+    browser
+        .map_err(|why| {
             let required = std::env::var("TRIALBRIEF_BROWSER").is_ok_and(|word| word == "require");
             assert!(!required, "a browser is required, but {why}");
             eprintln!("skipped: {why}");
-            return;
-        }
-    };
-    let browser = lock(&shared);
-    browser.forget();
-    test(&browser);
+        })
+        .ok()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does a test in a browser of its own that lets no page keep anything, as people may set it. It is skipped as others are.
+pub(crate) fn in_browser_that_keeps_nothing(test: impl FnOnce(&Browser)) {
+    let browser = Browser::start(&json!({"profile.default_content_setting_values.cookies": 2}));
+    if let Some(browser) = started(browser) {
+        browser.forget();
+        test(&browser);
+    }
 }
 
 /// The browser that runs, else a new one.
@@ -72,7 +85,7 @@ fn running() -> Result<Arc<Mutex<Browser>>, String> {
     if let Some(shared) = weak.upgrade() {
         return Ok(shared);
     }
-    let shared = Arc::new(Mutex::new(Browser::start()?));
+    let shared = Arc::new(Mutex::new(Browser::start(&json!({}))?));
     *weak = Arc::downgrade(&shared);
     Ok(shared)
 }
@@ -88,7 +101,8 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    fn start() -> Result<Self, String> {
+    /// Starts one with settings that its owner made.
+    fn start(settings: &Value) -> Result<Self, String> {
         let mut child = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -115,7 +129,8 @@ impl Browser {
             home,
         };
         let port = port.ok_or("chromedriver told no port")?;
-        let capabilities = capabilities(browser.home.path()).map_err(|error| error.to_string())?;
+        let capabilities = capabilities(browser.home.path(), settings);
+        let capabilities = capabilities.map_err(|error| error.to_string())?;
         let client = reqwest::Client::builder()
             .no_proxy()
             .timeout(2 * PATIENCE)
@@ -293,12 +308,16 @@ impl Browser {
     }
 }
 
-fn capabilities(home: &std::path::Path) -> WebDriverResult<thirtyfour::ChromeCapabilities> {
+fn capabilities(
+    home: &std::path::Path,
+    settings: &Value,
+) -> WebDriverResult<thirtyfour::ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument)?;
     }
     capabilities.add_arg(&format!("--user-data-dir={}", home.display()))?;
+    capabilities.add_experimental_option("prefs", settings)?;
     capabilities.set_binary("/usr/bin/chromium")?;
     capabilities.set_logging_prefs("browser".to_owned(), LoggingPrefsLogLevel::All)?;
     capabilities.set_logging_prefs("performance".to_owned(), LoggingPrefsLogLevel::All)?;

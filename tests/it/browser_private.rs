@@ -62,7 +62,9 @@ fn nothing_of_a_patient_stays_in_the_browser() {
         let posts = requests.iter().filter(|one| one["method"] == "POST");
         assert_eq!(posts.count(), 6, "{requests:#?}");
         for request in &requests {
-            assert_tells_nothing(request["url"].as_str().unwrap());
+            let url = request["url"].as_str().unwrap();
+            assert!(url.starts_with(&format!("{origin}/")), "{url}");
+            assert_tells_nothing(url);
             let headers = request["headers"].as_object().unwrap();
             let mut referrers = headers.iter().filter(|(name, value)| {
                 name.eq_ignore_ascii_case("referer") && **value != json!("")

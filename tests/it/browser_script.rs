@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, in_browser};
+use crate::browser::{Browser, in_browser, in_browser_that_keeps_nothing};
 use crate::browser_tour::TOUR;
 use crate::server::Server;
 
@@ -233,6 +233,37 @@ fn what_cannot_be_read_or_kept_breaks_nothing() {
         assert_eq!(browser.run(REMEMBERED, &[]), json!([{}, false]));
         let said = browser.run(SAID, &[]);
         assert!(said.as_str().unwrap().contains("does not let"), "{said}");
+    });
+}
+
+#[test]
+fn a_browser_that_lets_no_page_keep_anything_shows_all_the_rest() {
+    in_browser_that_keeps_nothing(|browser| {
+        let server = Server::on_sample();
+        go(browser, &server, "/me");
+        let forbids = "try { localStorage; return false } catch { return true }";
+        assert_eq!(browser.run(forbids, &[]), json!(true));
+        let ticked = "return document.querySelector('#remember').checked";
+        for button in [".remember button", "#remember"] {
+            browser.run(
+                "document.querySelector('.remember .said').textContent = ''",
+                &[],
+            );
+            browser.click(button);
+            let said = browser.run(SAID, &[]);
+            assert!(
+                said.as_str().unwrap().contains("does not let"),
+                "{button}: {said}"
+            );
+            assert_eq!(browser.run(ticked, &[]), json!(false), "{button}");
+        }
+        answer(browser);
+        make_the_brief(browser);
+        go(browser, &server, "/");
+        type_over(browser, "#narrow", "no such words");
+        let narrowed = browser.run(NARROWED, &[]);
+        assert_eq!(narrowed[0], json!(0), "{narrowed}");
+        assert_eq!(browser.complaints(), [""; 0]);
     });
 }
 

@@ -81,7 +81,8 @@ fn every_form_tells_the_same() {
             link,
             "new study",
             "no longer in the registry",
-            "RECRUITING",
+            "noticed 2026-08-26, registry update 2026-08-08",
+            "listed anew, open: Northern",
             "Modifications: filtered",
         ] {
             assert!(words.contains(part), "{part} is not in {out}");
@@ -151,7 +152,7 @@ fn changes_are_asked_for_by_run_and_by_day() {
     assert_eq!(count(&["--ms"]), all);
     let run = world.run(&["changes", "--run", "1"]).done();
     assert!(
-        run.stdout.contains("No changes in run 1."),
+        run.stdout.contains("No changes noticed in run 1."),
         "{}",
         run.stdout
     );

@@ -210,7 +210,7 @@ fn impossible_values_are_named_and_left_out_and_the_study_stays() {
         json!({"locations": [{"city": "Lyon", "geoPoint": {"lat": 95.0, "lon": 4.8}}]}),
     );
     let decoded = decode::any(off.to_string().as_bytes()).unwrap();
-    assert_eq!(decoded.studies[0].sites[0].point, None);
+    assert_eq!(decoded.studies[0].sites[0].registered_point, None);
 }
 
 #[test]
@@ -536,6 +536,9 @@ fn half_a_position_is_none_and_hides_no_study() {
             (1, 0),
             "{point}"
         );
-        assert_eq!(decoded.studies[0].sites[0].point, None, "{point}");
+        assert_eq!(
+            decoded.studies[0].sites[0].registered_point, None,
+            "{point}"
+        );
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fake_registry::{Act, Registry, Script};
-use crate::support::{Run, files_in, program};
+use crate::support::{Run, files_in, program, weekly_export};
 use crate::sync::{FIRST, SECOND, holding, numbered};
 
 /// A file system in memory of a few megabytes, as only the superuser can make one.
@@ -75,6 +75,7 @@ impl Drop for Disk {
 struct Job {
     registry: Registry,
     folder: PathBuf,
+    out: PathBuf,
 }
 
 fn studies(later: bool) -> Vec<Value> {
@@ -91,10 +92,17 @@ fn studies(later: bool) -> Vec<Value> {
 
 impl Job {
     fn new(folder: &Path) -> Self {
-        std::fs::create_dir(folder.join("out")).unwrap();
+        Self::with_files(folder, folder)
+    }
+
+    /// Its files lie elsewhere than its data.
+    fn with_files(folder: &Path, files: &Path) -> Self {
+        let out = files.join("out");
+        std::fs::create_dir(&out).unwrap();
         Self {
             registry: Registry::start(holding(&studies(false), FIRST)),
             folder: folder.to_owned(),
+            out,
         }
     }
 
@@ -109,25 +117,9 @@ impl Job {
     }
 
     fn export_with(&self, more: &[&str]) -> Command {
-        let path = |name: &str| {
-            self.folder
-                .join("out")
-                .join(name)
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
-        let (csv, changes) = (path("a.csv"), path("changes.csv"));
-        let usual = [
-            "export",
-            "--csv",
-            &csv,
-            "--changes",
-            &changes,
-            "--sentinels",
-            "none",
-        ];
-        self.command(&[&usual, more].concat())
+        let usual = weekly_export(&self.out);
+        let usual: Vec<&str> = usual.iter().map(String::as_str).collect();
+        self.command(&[&usual[..], more].concat())
     }
 
     fn export(&self) -> Run {
@@ -135,9 +127,12 @@ impl Job {
     }
 
     fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let out = self.folder.join("out");
-        let read = |name: String| (name.clone(), std::fs::read(out.join(name)).unwrap());
-        files_in(&out).into_iter().map(read).collect()
+        let read = |name: String| (name.clone(), std::fs::read(self.out.join(name)).unwrap());
+        files_in(&self.out).into_iter().map(read).collect()
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.out.join(name)).unwrap()
     }
 
     fn check(&self) {
@@ -186,8 +181,59 @@ fn a_disk_that_is_really_full_leaves_the_store_and_the_files() {
     let _ = std::fs::remove_file(disk.path("filler"));
     job.export().done();
     job.check();
-    let table = std::fs::read_to_string(job.folder.join("out/a.csv")).unwrap();
-    assert_eq!(table.matches("COMPLETED").count(), 20);
+    assert_eq!(job.text("a.csv").matches("COMPLETED").count(), 20);
+}
+
+/// The data have room enough; of the files, each in turn is the first that has none.
+#[test]
+fn a_disk_too_small_for_the_new_files_leaves_all_the_old_ones() {
+    let Some(disk) = Disk::mounted(2) else { return };
+    let home = tempfile::tempdir().unwrap();
+    let job = Job::with_files(home.path(), disk.folder.path());
+    job.registry.becomes(holding(&studies(false)[..5], FIRST));
+    job.export().done();
+    let before = job.files();
+    let mut later = studies(false)[..5].to_vec();
+    later.extend((6..=40).map(|one| numbered(one, "2026-08-08")));
+    job.registry.becomes(holding(&later, SECOND));
+    let mut failed = 0;
+    for pages in 0..60 {
+        disk.fill(pages << 12);
+        let run = job.export();
+        if run.code == Some(0) {
+            break;
+        }
+        failed += 1;
+        job.assert_failed(&run, &before, &format!("{pages} pages"));
+    }
+    assert!(
+        (5..60).contains(&failed),
+        "{failed} of the disks were too small"
+    );
+    assert_eq!(job.text("a.csv").lines().count(), 41);
+    assert_eq!(job.text("changes.csv").matches(",added,").count(), 35);
+    job.check();
+}
+
+/// A file that something else is mounted on is written beside its place, and cannot be moved into it.
+#[test]
+fn a_file_that_cannot_take_its_place_leaves_the_changes_to_be_told() {
+    let Some(disk) = Disk::mounted(8) else { return };
+    let job = Job::new(disk.folder.path());
+    job.export().done();
+    job.registry.becomes(holding(&studies(true), SECOND));
+    let (other, place) = (disk.path("other"), job.out.join("changes.csv"));
+    std::fs::write(&other, "").unwrap();
+    let mount = |command: &mut Command| assert!(command.status().unwrap().success());
+    mount(Command::new("mount").arg("--bind").arg(&other).arg(&place));
+    let before = job.text("a.csv.meta.json");
+    let run = job.export();
+    mount(Command::new("umount").arg(&place));
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("changes.csv"), "{}", run.stderr);
+    assert_eq!(job.text("a.csv.meta.json"), before);
+    job.export().done();
+    assert_eq!(job.text("changes.csv").matches(",status,").count(), 20);
 }
 
 #[test]
@@ -212,6 +258,42 @@ fn a_disk_that_may_not_be_written_is_named_and_can_be_read() {
     disk.remount("rw");
     job.export().done();
     job.check();
+}
+
+/// Another file system on the place of a file keeps it from being replaced, and nothing tells so before.
+#[test]
+fn an_export_that_ends_halfway_says_what_is_new() {
+    let Some(disk) = Disk::mounted(4) else { return };
+    let job = Job::new(disk.folder.path());
+    job.export().done();
+    let place = disk.path("out/changes.csv");
+    let bound = |args: &[&str]| Command::new("mount").args(args).arg(&place).status();
+    std::fs::write(disk.path("other"), "").unwrap();
+    let other = disk.path("other");
+    assert!(
+        bound(&["--bind", other.to_str().unwrap()])
+            .unwrap()
+            .success()
+    );
+    let meta = || std::fs::read(disk.path("out/a.csv.meta.json")).unwrap();
+    let before = meta();
+    job.registry.becomes(holding(&studies(true), SECOND));
+    let run = job.export();
+    let done = Command::new("umount").arg(&place).status();
+    assert!(done.unwrap().success());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let (told, new) = run.stderr.split_once("new already").unwrap();
+    assert!(told.contains("changes.csv"), "{told}");
+    let new = new.lines().next().unwrap();
+    assert!(
+        new.contains("a.csv`") && !new.contains("changes.csv"),
+        "{new}"
+    );
+    assert_eq!(meta(), before, "the provenance goes last");
+    // Nothing is lost: the next run tells all of it.
+    job.export().done();
+    let changes = std::fs::read_to_string(&place).unwrap();
+    assert_eq!(changes.matches(",status,").count(), 20, "{changes}");
 }
 
 fn signal(run: &Child, name: &str) {
@@ -272,6 +354,5 @@ fn a_machine_that_sleeps_in_the_middle_of_a_request_loses_nothing() {
         job.export().done();
     }
     job.check();
-    let table = std::fs::read_to_string(job.folder.join("out/a.csv")).unwrap();
-    assert_eq!(table.matches("COMPLETED").count(), 20);
+    assert_eq!(job.text("a.csv").matches("COMPLETED").count(), 20);
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use crate::html::Html;
 use crate::server::{Answer, Server};
 use crate::support::run;
 
@@ -54,8 +55,11 @@ fn a_proxy_on_the_same_machine_must_have_ended_tls_too() {
     let server = Server::start(&["--source", "sample", "--behind-tls", "trials.example.org"]);
     assert_eq!(with(&server, &format!("{NAMED}{ENCRYPTED}")).status, 200);
     assert_eq!(with(&server, NAMED).status, 403);
-    // Who sits at the machine comes by the loopback, and nobody is on the way.
-    assert_eq!(server.get("/me").status, 200);
+    // A proxy that passes requests on by the machine's own name has not said who asked it, nor how.
+    for said in ["", "X-Forwarded-Proto: http\r\n", ENCRYPTED] {
+        let own = format!("Host: {}\r\n{said}", server.address);
+        assert_eq!(with(&server, &own).status, 403, "{said:?}");
+    }
 }
 
 #[test]
@@ -146,4 +150,59 @@ fn slow_clients_do_not_stop_others() {
         assert!(begun_at.elapsed().as_secs() < 8, "{begun:?}");
         drop(slow);
     }
+}
+
+#[test]
+fn where_somebody_lives_is_not_asked_where_others_can_read_it() {
+    let open = Server::open_to_all(&["--source", "sample"]);
+    for path in ["/", "/map"] {
+        let page = open.get(path).body;
+        assert!(
+            !page.contains("name=\"near\"") && !page.contains("name=\"within\""),
+            "{page}"
+        );
+    }
+    for path in [
+        "/?near=Leeds",
+        "/map?near=Leeds",
+        "/study/NCT07224373?near=Leeds",
+        "/api/search?near=Leeds",
+    ] {
+        let answer = open.get(path);
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(
+            answer.body.contains("others could read"),
+            "{path}: {}",
+            answer.body
+        );
+    }
+    let about = Html::parse(&open.get("/about").body).text();
+    assert!(
+        about.contains("not encrypted") && !about.contains("never part of an address"),
+        "{about}"
+    );
+
+    // On the machine itself the city stands in the address, and the page says so.
+    let own = Server::on_sample();
+    let page = own.get("/").body;
+    assert!(
+        page.contains("in the address of the page, on this machine")
+            && page.contains("name=\"near\""),
+        "{page}"
+    );
+    let about = Html::parse(&own.get("/about").body).text();
+    assert!(
+        about.contains("in the address of the page, on this machine"),
+        "{about}"
+    );
+    // Behind a proxy it is encrypted on the way, and may be kept by it.
+    let behind = behind(&[]);
+    let page = behind.send(&format!(
+        "GET / HTTP/1.1\r\n{NAMED}{ENCRYPTED}Connection: close\r\n\r\n"
+    ));
+    assert!(
+        page.body.contains("your browser and this server may keep"),
+        "{}",
+        page.body
+    );
 }

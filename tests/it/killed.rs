@@ -254,3 +254,110 @@ fn a_killed_first_run_leaves_nothing_in_the_way() {
         job.held();
     }
 }
+
+/// The calls by which a run changes what is on a disk.
+#[cfg(target_os = "linux")]
+const CHANGES: &str =
+    "write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat";
+
+/// Pages of the store that a run is killed before; they are many, and much alike.
+#[cfg(target_os = "linux")]
+const PAGES: usize = 10;
+
+#[cfg(target_os = "linux")]
+impl Job {
+    /// Runs under `strace`, which writes down each change of the store and the files, or kills the run before one.
+    fn traced(&self, more: &[&str], log: &Path) -> std::process::ExitStatus {
+        let command = self.command();
+        let mut strace = std::process::Command::new("strace");
+        strace.args(["-f", "-qq", "-e", &format!("trace={CHANGES}"), "-o"]);
+        strace.arg(log).args(more);
+        let store = trialbrief::store::file_in(&self.world.data());
+        let journal = store.with_extension("sqlite3-wal");
+        let files = FILES.map(|name| self.out.join(name));
+        for path in files.iter().chain([&store, &journal]) {
+            strace.arg("-P").arg(path);
+        }
+        strace.arg(command.get_program()).args(command.get_args());
+        strace.envs((command.get_envs()).filter_map(|(key, value)| Some((key, value?))));
+        strace.current_dir(env!("CARGO_MANIFEST_DIR"));
+        strace.stdin(Stdio::null()).stdout(Stdio::null());
+        strace.stderr(Stdio::null()).status().unwrap()
+    }
+
+    /// Names each change that a run makes, by its call and how often that call came.
+    fn moments(&self, log: &Path) -> Vec<(String, usize)> {
+        assert!(self.traced(&[], log).success());
+        let told = std::fs::read_to_string(log).unwrap();
+        let mut count = BTreeMap::<&str, usize>::new();
+        let calls = told.lines().filter_map(|line| line.split_once('('));
+        let moments: Vec<(String, usize)> = calls
+            .map(|(call, _)| {
+                let call = call.rsplit(' ').next().unwrap();
+                let at = count.entry(call).or_default();
+                *at += 1;
+                (call.to_owned(), *at)
+            })
+            .collect();
+        let step = count["pwrite64"].div_ceil(PAGES);
+        let is_one = |(call, at): &(String, usize)| call != "pwrite64" || at % step == 0;
+        moments.into_iter().filter(is_one).collect()
+    }
+}
+
+/// Not by chance: killed before each change on the disk, but for most pages of the store.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_killed_before_any_change_on_the_disk_loses_nothing() {
+    let job = Job::new();
+    let home = tempfile::tempdir().unwrap();
+    let (saved, log) = (home.path().join("saved"), home.path().join("log"));
+    let is_there = std::process::Command::new("strace")
+        .args(["-qq", "-o"])
+        .arg(&log)
+        .arg("true")
+        .status();
+    if !is_there.is_ok_and(|status| status.success()) {
+        println!("skipped: strace is not here, or may not trace");
+        return;
+    }
+    job.run();
+    let old = job.files();
+    job.save(&saved);
+    job.world.registry.becomes(holding(&studies(true), SECOND));
+    let whole = Whole::of(&job);
+    job.restore(&saved);
+    let moments = job.moments(&log);
+    let mut struck = BTreeMap::<&str, u32>::new();
+    for (call, at) in &moments {
+        job.restore(&saved);
+        let case = format!("{call} {at}");
+        let kill = format!("inject={call}:signal=KILL:when={at}");
+        assert!(!job.traced(&["-e", &kill], &log).success(), "{case}");
+        let after = job.files();
+        for (name, bytes) in &after {
+            let is_whole = *bytes == old[name] || *bytes == whole.files[name];
+            assert!(is_whole, "{case}: {name} is neither old nor new");
+        }
+        let moment = whole.moment(&after, &job.held());
+        *struck.entry(moment).or_default() += 1;
+        job.run();
+        assert_eq!(job.files()["a.csv"], whole.files["a.csv"], "{case}");
+        if moment != "behind the cursor" {
+            assert_eq!(
+                job.files()["changes.csv"],
+                whole.files["changes.csv"],
+                "{case}"
+            );
+        }
+        assert_eq!(job.held(), whole.held, "{case}");
+    }
+    println!("{} kills: {struck:?}", moments.len());
+    for moment in [
+        "before the store was written",
+        "between store and table",
+        "between table and cursor",
+    ] {
+        assert!(struck.contains_key(moment), "{struck:?}");
+    }
+}

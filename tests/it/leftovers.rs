@@ -68,6 +68,30 @@ fn write_another(folder: &Path) {
     on_sample(&["search", "--format", "csv", "-o", file.to_str().unwrap()]).done();
 }
 
+/// A file under way is spared for each of two reasons: its lock is held, as by a run in another container whose
+/// process id says nothing here; or its process is there, as where a file system knows no locks.
+#[test]
+fn a_lock_alone_keeps_a_file_under_way_and_so_does_a_process() {
+    let pipes = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let live = UnderWay::in_folder(folder, &pipes.path().join("one"));
+    let [own] = <[String; 1]>::try_from(hidden(folder)).unwrap();
+    let mut gone = Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    let of_nobody = format!(".trialbrief-{}-locked", gone.id());
+    std::fs::rename(folder.join(&own), folder.join(&of_nobody)).unwrap();
+    write_another(folder);
+    assert_eq!(hidden(folder), [of_nobody.as_str()], "it is locked");
+    std::fs::rename(folder.join(&of_nobody), folder.join(&own)).unwrap();
+    live.end();
+    assert_eq!(files_in(folder), ["other.csv", "verdicts.csv"]);
+    let of_this = format!(".trialbrief-{}-open", std::process::id());
+    std::fs::write(folder.join(&of_this), "").unwrap();
+    write_another(folder);
+    assert_eq!(hidden(folder), [of_this.as_str()], "its process is there");
+}
+
 #[test]
 fn the_next_run_removes_what_a_killed_one_left_and_nothing_of_a_live_one() {
     let pipes = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod apart;
 mod archive;
 mod brief;
 mod browser;
@@ -19,6 +20,7 @@ mod cli;
 mod criteria;
 mod cron;
 mod damaged;
+mod denied;
 mod earlier;
 mod eligibility;
 mod export;
@@ -40,10 +42,12 @@ mod killed;
 #[cfg(unix)]
 mod leftovers;
 mod live;
+mod may_count;
 mod metrics;
 mod missing;
 mod named_only;
 mod near;
+mod nearly;
 mod never_barred;
 mod of_others;
 mod openapi;
@@ -57,6 +61,8 @@ mod page_script;
 mod page_study;
 mod panel;
 mod plain;
+mod positions;
+mod procedures;
 mod profile;
 mod profiles;
 #[cfg(unix)]
@@ -67,6 +73,7 @@ mod readme;
 mod refresh;
 mod regions;
 mod replay;
+mod rows;
 mod rules;
 mod score;
 mod screen;
@@ -81,6 +88,8 @@ mod stored;
 mod support;
 mod sync;
 mod tables;
+mod told;
+mod told_once;
 mod turned;
 mod unsaid;
 mod washout;

@@ -3,11 +3,13 @@
 
 use std::str::FromStr;
 
+use serde_json::json;
 use trialbrief::matching::{Answer, Matcher, Verdict, Why};
 use trialbrief::patient::from_toml;
 use trialbrief::study::PartialDate;
 
 use crate::rules::{ADULTS, TERMS, assessed, on_the_day, study, worst};
+use crate::support::on_file;
 
 fn verdict(criteria: &str, profile: &str) -> Verdict {
     let one = study(criteria, &serde_json::from_str(ADULTS).unwrap());
@@ -85,6 +87,71 @@ fn too_many_relapses_are_not_any_relapse() {
     }
     let text = "Inclusion Criteria:\n\n* Multiple sclerosis\n\nExclusion Criteria:\n\n* Relapse in the last 12 months\n";
     assert_eq!(verdict(text, one), Verdict::Unlikely);
+}
+
+/// Diseases, and lines by which they bar for a time.
+const FOR_A_TIME: [(&str, &str); 5] = [
+    ("stroke", "Stroke within 6 months before screening"),
+    ("malignancy", "Any malignancy within the last 5 years"),
+    ("seizure", "Seizures within the past 12 months"),
+    ("suicidality", "Suicide attempt in the past 12 months"),
+    (
+        "substance_use",
+        "History of substance abuse within 12 months",
+    ),
+];
+
+/// It may have come again, and what was in the year may have been before the months: ask.
+#[test]
+fn what_was_before_the_time_that_a_line_names_rules_out_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (records, profile) = (folder.path().join("r.json"), folder.path().join("p.toml"));
+    let lines = FOR_A_TIME.map(|(_, line)| format!("* {line}\n")).concat();
+    let text =
+        format!("Inclusion Criteria:\n\n* Multiple sclerosis\n\nExclusion Criteria:\n\n{lines}");
+    let record = json!({"protocolSection": {
+        "identificationModule": {"nctId": "NCT90000079", "briefTitle": "CAR-T cells in multiple sclerosis"},
+        "statusModule": {"overallStatus": "RECRUITING"},
+        "conditionsModule": {"conditions": ["Multiple Sclerosis"]},
+        "eligibilityModule": {"sex": "ALL", "minimumAge": "18 Years", "eligibilityCriteria": text},
+    }});
+    std::fs::write(&records, record.to_string()).unwrap();
+    let blocking = |since: &str| -> Vec<String> {
+        let stated =
+            FOR_A_TIME.map(|(kind, _)| format!("[[conditions]]\nkind = \"{kind}\"\n{since}\n"));
+        std::fs::write(&profile, format!("age = 40\n{}", stated.concat())).unwrap();
+        let args = [
+            "screen",
+            "--format",
+            "json",
+            "--today",
+            "2026-11-25",
+            "--patient",
+        ];
+        let run = on_file(
+            &records,
+            &[&args[..], &[profile.to_str().unwrap()]].concat(),
+        );
+        let found = run.done().json()["patients"][0]["trials"][0].clone();
+        let blocking = found["blocking"].as_array().unwrap();
+        assert_eq!(
+            found["verdict"] == "unlikely",
+            !blocking.is_empty(),
+            "{found}"
+        );
+        let quote = |one: &serde_json::Value| one["quote"].as_str().unwrap().to_owned();
+        blocking.iter().map(quote).collect()
+    };
+    for before in ["since = \"2010\"", "since = \"2021-10\"", ""] {
+        assert_eq!(blocking(before), [""; 0], "{before}");
+    }
+    let in_time = FOR_A_TIME.map(|(_, line)| line);
+    assert_eq!(blocking("since = \"2026-10\""), in_time);
+    assert_eq!(
+        blocking("since = \"2026\""),
+        in_time[1..],
+        "it may have been in January"
+    );
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn it_tells_method_and_limits() {
         "retrieved",
         "GeoNames",
         "kept in this browser",
+        "read when the program was started",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

@@ -11,7 +11,7 @@ fn page(body: &str) -> Html {
     page
 }
 
-fn on(world: &World) -> Server {
+pub(crate) fn on(world: &World) -> Server {
     let data = world.data();
     Server::start(&[
         "--source",
@@ -38,16 +38,17 @@ fn what_is_new_is_told_as_the_digest_tells_it() {
     for part in [
         "new study",
         "no longer in the registry",
-        "since 2026-07-27",
+        "noticed since 2026-07-27",
+        "noticed 2026-08-26, registry update 2026-08-08",
         "FROM THE LOCAL STORE",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
-    for line in digest
-        .lines()
-        .filter_map(|line| line.strip_prefix("- status: "))
-    {
-        let line = line.replace('\\', "");
+    for line in digest.lines().filter_map(|line| line.strip_prefix("- ")) {
+        let line = line
+            .replace('\\', "")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">");
         assert!(text.contains(&line), "{line} in {text}");
     }
     // Foreign words stay words.
@@ -80,7 +81,7 @@ fn a_day_is_asked_for_in_the_address() {
     let later = server.get("/changes?since=2026-08-27");
     let page = page(&later.body);
     assert!(
-        page.text().contains("No changes since 2026-08-27"),
+        page.text().contains("No changes noticed since 2026-08-27"),
         "{}",
         page.text()
     );
@@ -125,6 +126,29 @@ fn the_feed_is_that_of_the_command() {
         .stdout;
     assert_eq!(feed.body, printed);
     assert_eq!(server.get("/changes.atom?since=x").status, 400);
+}
+
+/// What changed is read once for the data that are held: a page that anybody may ask for must not read the disk.
+#[test]
+fn the_store_is_read_once_for_the_data_that_are_held() {
+    let world = changed();
+    let server = on(&world);
+    let first = server.get("/changes");
+    assert!(first.body.contains("new study"), "{}", first.body);
+    let none = server.get("/changes?since=2026-08-27");
+    for file in crate::support::files_in(&world.data()) {
+        std::fs::remove_file(world.data().join(file)).unwrap();
+    }
+    let body = |path: &str| server.get(path).body;
+    assert_eq!(body("/changes"), first.body);
+    assert_eq!(body("/changes?since=2026-08-27"), none.body);
+    // Another day since which the same changed, under its own name.
+    let other = page(&body("/changes?since=2026-08-20")).text();
+    assert!(
+        other.contains("noticed since 2026-08-20") && other.contains("new study"),
+        "{other}"
+    );
+    assert!(body("/changes.atom?since=2026-08-21").contains("<entry>"));
 }
 
 #[test]

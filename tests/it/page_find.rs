@@ -220,3 +220,113 @@ fn warnings_are_words_for_a_page() {
         files.said()
     );
 }
+
+#[test]
+fn a_card_speaks_in_words_and_explains_them() {
+    let server = Server::on_sample();
+    let page = page(&server.get("/?status=all").body);
+    let text = page.text();
+    for part in [
+        "they aim at cells with",
+        "the record does not say what they aim at",
+        "progressive MS",
+        "not read: see the rules",
+        "Record last changed",
+        "yes, MS is its main disease",
+        "Words used here",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    for code in [" → CD19", "spms", "Last news"] {
+        assert!(!text.contains(code), "{code} in {text}");
+    }
+}
+
+#[test]
+fn a_name_of_several_places_is_settled_by_a_link() {
+    let server = Server::on_sample();
+    for start in ["/", "/map"] {
+        let wrong = server.get(&format!("{start}?region=us&near=Springfield&within=900"));
+        assert_eq!(wrong.status, 400);
+        let asked = page(&wrong.body);
+        assert!(
+            asked.text().contains("Which one do you mean?"),
+            "{}",
+            asked.text()
+        );
+        let links = asked.named("a");
+        let link = links
+            .iter()
+            .find(|one| one.text == "Springfield, Illinois, United States");
+        let link = link.and_then(|one| one.get("href")).unwrap();
+        // The other choices stay.
+        for part in [
+            start,
+            "region=us",
+            "within=900",
+            "near=Springfield%2C+Illinois",
+        ] {
+            assert!(link.contains(part), "{part} in {link}");
+        }
+        assert_eq!(server.get(link).status, 200, "{link}");
+    }
+    // For programs the places stand in the answer.
+    let told = server.get("/api/search?near=Springfield").body;
+    assert!(told.contains("Springfield, Illinois"), "{told}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_and_what_was_typed_stays() {
+    let server = Server::on_sample();
+    let answer = server.get("/?phase=9&within=far&near=Xyzzy&country=Germny&status=closd&region=uk&updated-since=soon&cell-source=pig");
+    assert_eq!(answer.status, 400);
+    let asked = page(&answer.body);
+    let errors = asked.text_of("errors");
+    for part in [
+        "`9`", "`far`", "`Xyzzy`", "`Germny`", "`closd`", "`pig`", "soon",
+    ] {
+        assert!(errors.contains(part), "{part} in {errors}");
+    }
+    let inputs = asked.named("input");
+    for (name, typed) in [
+        ("near", "Xyzzy"),
+        ("within", "far"),
+        ("country", "Germny"),
+        ("updated-since", "soon"),
+    ] {
+        assert_eq!(field(&inputs, name).get("value"), Some(typed), "{name}");
+    }
+    assert!(
+        answer
+            .body
+            .contains("id=\"f-region-uk\" name=\"region\" value=\"uk\" checked")
+    );
+    let api = server.get("/api/search?phase=9&country=Germny").json();
+    assert_eq!(api["errors"].as_array().unwrap().len(), 2, "{api}");
+}
+
+#[test]
+fn every_filter_of_an_address_has_its_field() {
+    let server = Server::on_sample();
+    let asked = page(
+        &server
+            .get("/?cell-source=allogeneic&updated-since=2026-01&phase=na")
+            .body,
+    );
+    let chosen = asked.named("option");
+    assert!(
+        chosen
+            .iter()
+            .any(|one| one.get("value") == Some("allogeneic") && one.get("selected").is_some())
+    );
+    let inputs = asked.named("input");
+    assert_eq!(
+        field(&inputs, "updated-since").get("value"),
+        Some("2026-01")
+    );
+    let none = inputs
+        .iter()
+        .find(|one| one.get("id") == Some("f-phase-na"))
+        .unwrap();
+    assert!(none.get("checked").is_some());
+}

@@ -94,3 +94,35 @@ fn the_filters_are_those_of_the_search() {
     );
     assert_eq!(server.get("/map?edss=4").status, 400);
 }
+
+#[test]
+fn crowded_parts_are_drawn_closer_with_the_numbers_of_the_table() {
+    let server = Server::on_sample();
+    let page = page(&server.get("/map?status=all").body);
+    let titles: Vec<String> = page
+        .named("svg title")
+        .into_iter()
+        .map(|one| one.text)
+        .collect();
+    for part in ["the US", "Europe", "China", "Australia"] {
+        assert!(
+            titles
+                .iter()
+                .any(|title| title.contains(&format!("Sites in {part}"))),
+            "{part} in {titles:?}"
+        );
+    }
+    let table = page.text_of("cities");
+    let numbers = page.of_class("dot-number");
+    assert!(numbers.len() > 30, "{}", numbers.len());
+    for number in numbers {
+        assert!(
+            table.contains(&format!("{}. ", number.text.trim())),
+            "{}",
+            number.text
+        );
+    }
+    // Who has no dot is named beside the table.
+    let nowhere = page.text_of("nowhere");
+    assert!(nowhere.contains("NCT07477639"), "{nowhere}");
+}

@@ -19,7 +19,8 @@ fn the_form_goes_in_steps_and_says_why() {
         .map(|one| one.text.trim().to_owned())
         .collect();
     assert_eq!(steps[0], "Step 1 of 5: The patient");
-    assert_eq!(steps.len(), 5, "{steps:?}");
+    // Behind the steps the hard words are explained.
+    assert_eq!(steps[5..], ["Words used here"], "{steps:?}");
     let text = page.text();
     for one in trialbrief::patient::questions() {
         // One question is asked beside another.
@@ -75,7 +76,7 @@ fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
         let first = told.split(' ').next().unwrap();
         let fault = all.iter().find(|one| one.get("id") == Some(first)).unwrap();
         assert!(
-            fault.get("class") == Some("wrong") && fault.text.contains("allowed"),
+            fault.get("class") == Some("wrong") && fault.text.contains("You can write"),
             "{fault:?}"
         );
         let link = format!("#{}", one.get("id").unwrap());
@@ -112,6 +113,33 @@ fn assert_kept(all: &[Element], fields: &[(&str, &str)]) {
         assert!(
             all.iter().any(|one| typed(one) || chosen(one)),
             "{name}={value}"
+        );
+    }
+}
+
+#[test]
+fn hints_and_errors_are_in_everyday_words() {
+    let server = Server::on_sample();
+    let empty = Html::parse(&server.get("/me").body).text();
+    assert!(
+        empty.contains("such as 2024, 2024-03 or 2024-03-15") && empty.contains("Words used here"),
+        "{empty}"
+    );
+    let wrong = [("age", "forty"), ("diagnosed", "long ago"), ("id", "a\nb")];
+    let told = Html::parse(&server.post("/brief", &wrong).body).text();
+    assert!(
+        told.contains("You can write: a whole number from 0 to 120"),
+        "{told}"
+    );
+    for code in [
+        "YYYY",
+        "whole years from",
+        "is no age",
+        "single line of words",
+    ] {
+        assert!(
+            !empty.contains(code) && !told.contains(code),
+            "{code} in {told}"
         );
     }
 }

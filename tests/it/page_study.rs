@@ -237,3 +237,43 @@ fn what_joining_involves_is_a_card_with_its_quotes() {
         "{none}"
     );
 }
+
+#[test]
+fn what_recruiting_comes_to_is_decided_by_the_sites() {
+    let site = |status: Option<&str>| {
+        let mut site =
+            serde_json::json!({"facility": "Clinic", "city": "Leeds", "country": "United Kingdom"});
+        if let Some(status) = status {
+            site["status"] = status.into();
+        }
+        site
+    };
+    let (open, opening, closed) = (
+        Some("RECRUITING"),
+        Some("NOT_YET_RECRUITING"),
+        Some("WITHDRAWN"),
+    );
+    for (sites, told) in [
+        (vec![], "taking people in now; no site is named"),
+        (vec![open], "taking people in now, at its one site"),
+        (vec![open, open], "taking people in now, at every site"),
+        (
+            vec![open, closed],
+            "taking people in now, but not at every site",
+        ),
+        (
+            vec![open, opening, None],
+            "taking people in now, but not at every site",
+        ),
+        (vec![open, None], "some sites do not say"),
+        (vec![None, closed], "its sites do not say which of them do"),
+        (vec![closed, opening], "none of its sites is open now"),
+    ] {
+        let sites: Vec<_> = sites.into_iter().map(site).collect();
+        let (server, _folder, path) = on_full(|record| {
+            record["protocolSection"]["contactsLocationsModule"]["locations"] = sites.into();
+        });
+        let text = page(&server.get(&path).body).text();
+        assert!(text.contains(told), "{told} in {text}");
+    }
+}

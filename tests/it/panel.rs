@@ -219,3 +219,25 @@ fn a_real_validator_finds_no_fault() {
         String::from_utf8_lossy(&found.stdout)
     );
 }
+
+#[test]
+fn what_seems_met_is_named_and_is_no_verdict() {
+    let run = screened("id,age,sex\nP-01,40,female\n", &[]).done();
+    let html = Html::parse(&run.stdout);
+    let cells = html.of_class("cell");
+    assert!(!cells.is_empty());
+    for cell in cells {
+        assert!(
+            cell.text
+                .contains("1 of the rules that were read seems met (age)"),
+            "{}",
+            cell.text
+        );
+        assert!(!cell.text.contains("seem to fit"), "{}", cell.text);
+    }
+    let words = html.text();
+    assert!(
+        words.contains(": 1 study") && !words.contains(": 1 studies"),
+        "{words}"
+    );
+}

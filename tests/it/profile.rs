@@ -191,7 +191,8 @@ fn a_place_by_name_is_found_or_asked_for() {
         by_name
             .replace("patient,", "row 1,")
             .replacen("row 1,nct", "patient,nct", 1),
-        sorted(&["--patients", &table])
+        // Only a table has lines.
+        sorted(&["--patients", &table]).replace(",2\n", ",\n")
     );
     assert_ne!(by_name, sorted(&["--near", "Beijing"]));
 

@@ -44,12 +44,30 @@ fn without_a_store_it_begins_with_the_sample_and_changes_over() {
     let first = server.get("/");
     assert_eq!(first.status, 200);
     assert!(first.body.contains("SAMPLE, NOT LIVE"), "{}", first.body);
+    assert!(
+        first.body.contains("The registry is being read now"),
+        "{}",
+        first.body
+    );
+    assert!(!first.body.contains("could not be"), "{}", first.body);
+    assert!(
+        server
+            .get("/about")
+            .body
+            .contains("for the first time since its start")
+    );
     let health = until(&server, "/healthz", |answer| {
         answer.json()["source"] == "store"
     });
     assert_eq!(health.json()["studies"], 10);
     let page = server.get("/?status=all");
     assert!(!page.body.contains("SAMPLE, NOT LIVE"));
+    assert!(!page.body.contains("being read now"), "{}", page.body);
+    let about = server.get("/about").body;
+    assert!(
+        about.contains("The last time went well") && !about.contains("start it again"),
+        "{about}"
+    );
     assert!(page.body.contains("NCT00000007"), "{}", page.body);
     assert_eq!(server.get("/study/NCT00000007").status, 200);
 }
@@ -67,6 +85,8 @@ fn with_a_store_it_begins_with_the_store() {
     let server = serving(&world, &DAILY);
     let health = server.get("/healthz").json();
     assert_eq!(health["source"], "store");
+    let asked = "/changes?since=2026-08-01";
+    assert!(server.get(asked).body.contains("No changes noticed"));
     let later = until(&server, "/healthz", |answer| answer.json()["studies"] == 11).json();
     assert!(
         later["registry_timestamp"]
@@ -74,6 +94,12 @@ fn with_a_store_it_begins_with_the_store() {
             .unwrap()
             .starts_with("2026-08-10"),
         "{later}"
+    );
+    // What was kept of the old data went with them.
+    let page = server.get(asked).body;
+    assert!(
+        page.contains("NCT00000011") && page.contains("new study"),
+        "{page}"
     );
 }
 
@@ -98,6 +124,9 @@ fn a_registry_that_fails_leaves_what_is_there_and_is_told() {
         metrics.body
     );
     assert_eq!(server.get("/study/NCT00000007").status, 200);
+    let told = "could not be read when it was last asked";
+    assert!(server.get("/").body.contains(told));
+    assert!(server.get("/about").body.contains("The last time failed"));
     assert!(server.said().contains("warning: "), "{}", server.said());
     assert!(
         server.said().contains("could not be brought up to date"),

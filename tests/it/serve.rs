@@ -297,3 +297,48 @@ fn a_registry_that_cannot_be_read_is_told_on_every_page() {
     ]);
     assert_eq!(live.code, Some(3), "{}", live.stderr);
 }
+
+#[test]
+fn a_slash_behind_an_address_leads_to_the_page() {
+    let server = Server::on_sample();
+    for (path, page) in [
+        ("/me/", "/me"),
+        ("/map/?region=uk", "/map?region=uk"),
+        ("/study/NCT07224373/", "/study/NCT07224373"),
+    ] {
+        let answer = server.get(path);
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (308, page),
+            "{path}"
+        );
+    }
+    for path in [
+        "//example.org/",
+        "/nowhere/",
+        "/study/a/b/",
+        "/study//example.org/",
+    ] {
+        assert_eq!(server.get(path).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_file_that_the_browser_has_is_not_sent_again() {
+    let server = Server::on_sample();
+    for path in ["/style.css", "/site.js"] {
+        let first = server.get(path);
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with('"') && tag.len() > 4, "{tag}");
+        let again = |tag: &str| {
+            server.send(&format!(
+                "GET {path} HTTP/1.1\r\nHost: {}\r\nIf-None-Match: {tag}\r\nConnection: close\r\n\r\n",
+                server.address
+            ))
+        };
+        let known = again(&format!("\"other\", W/{tag}"));
+        assert_eq!((known.status, known.body.as_str()), (304, ""), "{known:?}");
+        let other = again("\"other\"");
+        assert_eq!((other.status, other.body), (200, first.body));
+    }
+}

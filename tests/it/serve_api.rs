@@ -155,3 +155,39 @@ fn its_health_tells_the_data() {
             .starts_with("2026-08")
     );
 }
+
+#[test]
+fn what_is_no_profile_is_told_in_plain_words() {
+    let server = Server::on_sample();
+    for body in ["null", "47", "\"Leeds\"", "true"] {
+        let answer = server.post_as("/api/screen", "application/json", body, "");
+        assert_eq!(answer.status, 422, "{body}");
+        assert!(!answer.body.contains("struct"), "{}", answer.body);
+        assert!(answer.body.contains("in braces"), "{}", answer.body);
+    }
+}
+
+#[test]
+fn a_study_that_is_not_held_is_told_alike_everywhere() {
+    let server = Server::on_sample();
+    let asked = server.post_as(
+        "/api/screen?study=NCT00000001",
+        "application/json",
+        "{\"age\": 47}",
+        "",
+    );
+    let shown = server.get("/api/studies/NCT00000001");
+    assert_eq!((asked.status, shown.status), (404, 404));
+    assert_eq!(asked.json()["detail"], shown.json()["detail"]);
+    let several = server.post_as(
+        "/api/screen?study=NCT00000001,NCT00000002",
+        "application/json",
+        "{\"age\": 47}",
+        "",
+    );
+    assert!(
+        several.body.contains("NCT00000002") && several.body.contains("does not mean"),
+        "{}",
+        several.body
+    );
+}

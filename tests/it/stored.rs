@@ -38,6 +38,7 @@ fn a_search_of_the_store_finds_what_a_search_of_its_records_finds() {
         &["--status", "all"],
         &["--status", "completed,terminated", "--region", "uk"],
         &["--condition", "any", "--phase", "1"],
+        &["--therapy", "any", "--status", "all"],
         &["--condition", "NMOSD", "--status", "all"],
         &["--therapy", "any", "--condition", "any", "--status", "all"],
         &["--therapy", "obe-cel", "--condition", "any"],

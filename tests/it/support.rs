@@ -138,6 +138,15 @@ pub(crate) fn closed_address() -> String {
     format!("http://127.0.0.1:{port}/api/v2")
 }
 
+/// An export of the weekly job into a folder: its table, and what changed.
+pub(crate) fn weekly_export(folder: &Path) -> Vec<String> {
+    let path = |name: &str| folder.join(name).to_str().expect("UTF-8").to_owned();
+    let (csv, changes) = (path("a.csv"), path("changes.csv"));
+    let words = ["export", "--csv", &csv, "--changes", &changes];
+    let words = words.into_iter().chain(["--sentinels", "none"]);
+    words.map(str::to_owned).collect()
+}
+
 /// Names of the files in a folder, hidden ones too.
 pub(crate) fn files_in(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)

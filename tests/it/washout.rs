@@ -11,7 +11,7 @@ const NOBODY_STOPS: &str =
     "Nobody stops or delays a treatment for a trial without their neurologist.";
 
 /// A folder with a study that asks for two washouts of different kinds.
-fn study(criteria: &str) -> (TempDir, PathBuf) {
+pub(crate) fn study(criteria: &str) -> (TempDir, PathBuf) {
     let record = json!({"protocolSection": {
         "identificationModule": {"nctId": "NCT90000078", "briefTitle": "CD19 CAR-T cells in multiple sclerosis"},
         "conditionsModule": {"conditions": ["Multiple Sclerosis"]},
@@ -32,12 +32,12 @@ const TWO: &str = "Inclusion Criteria:\n\n* Relapsing MS (RMS)\n\nExclusion Crit
 
 const TAKEN: &str = "ocrelizumab:2022:2026-05-31:other;rituximab:2021:2026-08-01:other";
 
-fn run(criteria: &str, command: &[&str]) -> Run {
+pub(crate) fn run(criteria: &str, command: &[&str]) -> Run {
     let (_folder, file) = study(criteria);
     on_file(&file, command).done()
 }
 
-fn screened(criteria: &str, more: &[&str]) -> Value {
+pub(crate) fn screened(criteria: &str, more: &[&str]) -> Value {
     let common = [
         "screen",
         "--format",

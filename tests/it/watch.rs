@@ -118,8 +118,12 @@ fn a_digest_says_what_concerns_whom() {
         }
         assert!(!words.to_lowercase().contains("eligible"), "{words}");
         // What is not told with --watch stands there without it.
-        let (_, log) = words.split_once("site ").unwrap();
-        assert!(log.contains("RECRUITING"), "{words}");
+        let (_, log) = words.split_once("noticed in run").unwrap();
+        assert!(
+            log.replace('\\', "")
+                .contains("1 site now open (was: opening)"),
+            "{words}"
+        );
         if format == "table" {
             assert_fits(&run.stdout, 80);
         }
@@ -223,13 +227,28 @@ fn a_reworded_line_that_asks_the_same_is_no_news_to_a_patient() {
         "{words}"
     );
     assert!(!words.contains("P-07:"), "{words}");
+    let json = watched.changes(&["--format", "json"]).done().json();
+    assert_eq!(json["watch"][0]["studies"][0]["patients"], json!([]));
+    let csv = watched.changes(&["--format", "csv"]).done().stdout;
+    assert!(
+        csv.contains("Leeds clinic") && !csv.contains("P-07"),
+        "{csv}"
+    );
 }
 
 #[test]
 fn what_is_not_known_concerns_everybody_and_what_is_elsewhere_nobody() {
     let mut studies = ten();
     studies[2] = with(3, "2026-07-01", "Germany", "RECRUITING", VAGUE);
+    // Nobody can join it, before and after.
+    let paused = |day, text| {
+        let mut one = with(5, day, "Germany", "SUSPENDED", text);
+        one["protocolSection"]["statusModule"]["overallStatus"] = "SUSPENDED".into();
+        one
+    };
+    studies[4] = paused("2026-07-01", VAGUE);
     let watched = Watched::new(&studies);
+    studies[4] = paused("2026-08-08", EXACT);
     // No site, no course, in Germany, and new.
     studies[0] = numbered(1, "2026-08-08");
     studies[2] = with(3, "2026-08-08", "Germany", "COMPLETED", VAGUE);
@@ -259,7 +278,13 @@ fn what_is_not_known_concerns_everybody_and_what_is_elsewhere_nobody() {
     assert_eq!(of(2), [""; 0], "all are of phase 1");
     assert_eq!(
         of(3),
-        ["NCT00000001", "NCT00000003", "NCT00000011", "NCT00000007"]
+        [
+            "NCT00000001",
+            "NCT00000003",
+            "NCT00000005",
+            "NCT00000011",
+            "NCT00000007"
+        ]
     );
     let words = watched.words(&[]);
     assert!(words.contains("new study, open in UK"), "{words}");
@@ -359,7 +384,7 @@ fn wrong_rules_are_named_with_line_field_and_what_is_allowed() {
     let watched = opened();
     watched.write(
         "bad.toml",
-        "id = \"P-99\"\nedss = 11.25\nms_curse = \"verysecret\"\n",
+        "id = \"P-99\"\nedss = \"verysecret 11.25\"\nms_curse = \"verysecret\"\n",
     );
     watched.write("nameless.toml", "age = 47\n");
     for (text, parts) in WRONG {
@@ -385,6 +410,38 @@ fn wrong_rules_are_named_with_line_field_and_what_is_allowed() {
     let run = watched.world.run(&["changes", "--watch", "no-such.toml"]);
     assert_eq!(run.code, Some(5), "{}", run.stderr);
     assert!(run.stderr.contains("no-such.toml"), "{}", run.stderr);
+}
+
+#[test]
+fn a_target_that_nobody_knows_is_told_and_may_be_right() {
+    let watched = opened();
+    let rule = "[[rule]]\nname = \"a\"\ntargets = [\"CD99\", \"cd19\", \"BCMMA\"]\n";
+    watched.write("watch.toml", rule);
+    let run = watched.changes(&["--quiet"]).done();
+    for part in [
+        "“a”: `CD99` is no target that is known",
+        "did you mean `BCMA`?",
+    ] {
+        assert!(run.stderr.contains(part), "{part} is not in {}", run.stderr);
+    }
+    assert!(!run.stderr.contains("`cd19`"), "{}", run.stderr);
+    let (csv, digest) = (watched.path("t.csv"), watched.path("t.md"));
+    let rules = watched.path("watch.toml");
+    let args = [
+        "export",
+        "--sentinels",
+        "none",
+        "--csv",
+        csv.to_str().unwrap(),
+    ];
+    let more = [
+        "--digest",
+        digest.to_str().unwrap(),
+        "--watch",
+        rules.to_str().unwrap(),
+    ];
+    let run = watched.world.run(&[&args[..], &more].concat()).done();
+    assert!(run.stderr.contains("`CD99` is no target"), "{}", run.stderr);
 }
 
 /// Names of what a folder holds that name the patient.

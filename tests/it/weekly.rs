@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use trialbrief::store::{Lock, Store, file_in};
 
 use crate::fake_registry::{Act, Script};
-use crate::support::{Run, files_in, program, records};
+use crate::support::{Run, files_in, program, records, weekly_export};
 use crate::sync::{FIRST, SECOND, World, holding, numbered, ten};
 
 /// A registry, a data directory, and a folder for what is exported.
@@ -33,17 +33,9 @@ impl Weekly {
     }
 
     fn export(&self, more: &[&str]) -> Run {
-        let (csv, changes) = (self.path("a.csv"), self.path("changes.csv"));
-        let usual = [
-            "export",
-            "--csv",
-            &csv,
-            "--changes",
-            &changes,
-            "--sentinels",
-            "none",
-        ];
-        self.world.run(&[&usual, more].concat())
+        let usual = weekly_export(&self.out);
+        let usual: Vec<&str> = usual.iter().map(String::as_str).collect();
+        self.world.run(&[&usual[..], more].concat())
     }
 
     fn meta(&self) -> Value {
@@ -239,6 +231,99 @@ fn an_export_without_changes_does_not_swallow_them() {
 }
 
 #[test]
+fn a_run_that_was_killed_before_the_provenance_is_new_the_next_time() {
+    let weekly = Weekly::new(holding(&ten(), FIRST));
+    let csv = weekly.path("a.csv");
+    let export = || {
+        let args = [
+            "export",
+            "--csv",
+            &csv,
+            "--sentinels",
+            "none",
+            "--exit-code",
+        ];
+        weekly.world.run(&args).code
+    };
+    assert_eq!((export(), export()), (Some(10), Some(0)));
+    let old = weekly.read("a.csv.meta.json");
+    weekly
+        .world
+        .registry
+        .becomes(holding(&week_later(), SECOND));
+    assert_eq!(export(), Some(10));
+    // As if it had been ended behind the table.
+    std::fs::write(weekly.out.join("a.csv.meta.json"), &old).unwrap();
+    assert_eq!((export(), export()), (Some(10), Some(0)));
+    // A provenance of an older version names no table: then the table itself is all there is.
+    let mut meta = weekly.meta();
+    meta.as_object_mut().unwrap().remove("csv_sha256").unwrap();
+    std::fs::write(weekly.out.join("a.csv.meta.json"), meta.to_string()).unwrap();
+    assert_eq!(export(), Some(0));
+}
+
+#[test]
+fn the_one_line_can_be_json() {
+    let weekly = Weekly::new(holding(&ten(), FIRST));
+    let run = weekly.export(&["--format", "json"]).done();
+    assert_eq!(run.stdout.lines().count(), 1, "{}", run.stdout);
+    let told = run.json();
+    assert_eq!(
+        (
+            &told["schema"],
+            &told["studies"],
+            &told["changes"],
+            &told["new"]
+        ),
+        (
+            &json!("trialbrief.export/1"),
+            &json!(10),
+            &json!(0),
+            &json!(true)
+        )
+    );
+    assert_eq!(told["csv"], weekly.path("a.csv"));
+    assert_eq!(told["registry_timestamp"], FIRST);
+    assert!(!run.stderr.contains("written to"), "{}", run.stderr);
+    let files = ["a.csv", "a.csv.meta.json", "changes.csv"];
+    assert_eq!(files_in(&weekly.out), files, "no file more or less");
+    let out = weekly.path("x");
+    weekly.assert_refused(2, &["--output"], &["-o", &out]);
+    weekly.assert_refused(2, &["--format json"], &["--format", "markdown"]);
+}
+
+/// A file that nobody may change is seen before any other is replaced.
+#[cfg(target_os = "linux")]
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
+fn a_file_that_cannot_be_replaced_is_seen_before_the_others_are() {
+    let weekly = Weekly::new(holding(&ten(), FIRST));
+    weekly.export(&[]).done();
+    let mark = |how: &str| {
+        let mut chattr = std::process::Command::new("chattr");
+        let done = chattr.args([how, &weekly.path("changes.csv")]).output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    if !mark("+i") {
+        println!("skipped: no file can be marked as unchangeable here");
+        return;
+    }
+    weekly
+        .world
+        .registry
+        .becomes(holding(&week_later(), SECOND));
+    let before = weekly.files();
+    let run = weekly.export(&[]);
+    let after = weekly.files();
+    assert!(mark("-i"));
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("changes.csv"), "{}", run.stderr);
+    assert_eq!(after, before);
+    weekly.export(&[]).done();
+    assert_eq!(weekly.read("changes.csv").lines().count(), 5);
+}
+
+#[test]
 fn changes_that_take_a_study_out_of_the_filter_are_told_and_others_are_not() {
     let mut studies = ten();
     studies[8]["protocolSection"]["conditionsModule"]["conditions"] = json!(["Lymphoma"]);
@@ -426,16 +511,8 @@ fn a_store_that_was_begun_anew_is_told() {
 /// Runs an export under a limit on the size of files, as on a full disk.
 #[cfg(unix)]
 fn export_within(weekly: &Weekly, blocks: u32, trap: &str) -> Run {
-    let (csv, changes) = (weekly.path("a.csv"), weekly.path("changes.csv"));
-    let args = [
-        "export",
-        "--csv",
-        &csv,
-        "--changes",
-        &changes,
-        "--sentinels",
-        "none",
-    ];
+    let args = weekly_export(&weekly.out);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let command = weekly.world.command(&args);
     let mut sh = std::process::Command::new("sh");
     sh.args([
@@ -493,6 +570,38 @@ fn a_full_disk_leaves_the_store_and_the_files() {
             }
         }
     }
+}
+
+/// The table has room, the JSON has none: neither is written.
+#[cfg(unix)]
+#[test]
+fn a_file_too_large_for_its_place_leaves_those_before_it() {
+    let weekly = Weekly::new(holding(&ten(), FIRST));
+    let (csv, json) = (weekly.path("a.csv"), weekly.path("a.json"));
+    let args = ["export", "--no-sync", "--csv", &csv, "--json", &json];
+    let args = [&args[..], &["--sentinels", "none"]].concat();
+    weekly.world.sync(&[]).done();
+    weekly.world.run(&args).done();
+    let before = weekly.files();
+    let later: Vec<Value> = (1..=60).map(|one| numbered(one, "2026-08-08")).collect();
+    weekly.world.registry.becomes(holding(&later, SECOND));
+    weekly.world.sync(&[]).done();
+    // Blocks of 512 bytes.
+    let command = weekly.world.command(&args);
+    let mut sh = std::process::Command::new("sh");
+    sh.args(["-c", "ulimit -f 160; exec \"$0\" \"$@\""]);
+    sh.arg(command.get_program()).args(command.get_args());
+    sh.envs(
+        command
+            .get_envs()
+            .filter_map(|(key, value)| Some((key, value?))),
+    );
+    let run: Run = sh.output().unwrap().into();
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("a.json"), "{}", run.stderr);
+    assert_eq!(weekly.files(), before);
+    weekly.world.run(&args).done();
+    assert_eq!(weekly.read("a.csv").lines().count(), 61);
 }
 
 #[cfg(unix)]

@@ -19,6 +19,8 @@ pub(super) struct Cursor {
 pub(super) struct Previous {
     /// Absent where no changes were ever asked for.
     pub(super) cursor: Option<Cursor>,
+    /// Fingerprint of the table that it was written with; absent in those of older versions.
+    pub(super) csv_sha256: Option<String>,
     #[serde(default)]
     funnel: Vec<Step>,
     source: Option<Source>,

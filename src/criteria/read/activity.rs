@@ -19,6 +19,9 @@ patterns! {
     RELAPSE_NOT = r"(?:panic|heart|isch(?:a)?emic|migraine|headache|vertigo|anxiety|angina|epileptic|COPD|asthma|respiratory|pulmonary|lung|heart failure|(?-u:\b)HF|cancer|tumou?r|gout|arthritis|psoriasis)\s*(?:disease )?$|(?:for (?:an? |the |treatment of (?:an? )?|MS )?|independent of(?: clinical| or not explained by)?|explained by(?: multiple sclerosis \(MS\)| MS)?|superimposed|with or without|between|outside|during|(?:onset|start|time|date|definition) of an? (?:MS )?|from an? (?:previous |prior )?(?:MS )?|treat(?:ment|ed) (?:of|for)(?: an?| the)?|consistent with(?:\s+an?)?(?:\s+(?:MS|clinical))?|previous|stabili[sz]ed from a previous)\s*$";
     RELAPSE_DEFINED = r"^\s*(?:is|are|was|were)\s+(?:defined|not expected)|^\s*(?:should|must|may|will) (?:be )?(?:stable|confirmed|have required)|^\s*onset of|^/remission|^\s*rate|^\s*treat(?:ment|s|ing)|^-associated|^[- ]?remitting|^s? of (?:depress|psych|addict|alcohol|substance|leuk|lymphoma|tumou?r|infection|COPD|asthma|chronic|heart|HF|respiratory|cancer|underlying)|^\s*or remission|^s? during the screening|^\s*after treatment";
     TOO_MANY = r"(?:>|＞|more than|over|greater than|exceed\w*|in excess of)\s*(?:\d+|one|two|three|four|five)(?:\s*\(\d+\))?\s*(?:[\w-]+ ){0,3}$";
+    /// A number of relapses that is not reached, or not passed.
+    FEWER = r"(?P<not>(?-u:\b)(?:no|not)\s+)?(?P<sign>(?:fewer|less) than(?: or equal to)?|<=|[<＜≤]|below|under|at most|up to|(?:no|not) more than|maximum(?: of)?|not exceeding)\s*(?P<n>\d{1,2}|one|two|three|four|five)(?:\s*\(\d+\))?\s*(?:[\w/-]+ ){0,4}$";
+    STRICTLY = r"^(?:(?:fewer|less) than|[<＜]|below|under)$";
     HAS_HAD = r"documentation of|documented|evidence of|experienced|history of|have had|had (?:a|an|at least)|with (?:a|an|at least|recent)|presence of|occurrence of|recent|must have|evidenced by|defined (?:as|by)";
     CURRENT = r"(?-u:\b)(?:current|currently|ongoing|acute|active)(?:ly)?(?-u:\b)[^.;]{0,30}$";
     LAST_RELAPSE = r"last (?:(?:clinical|MS|documented) )?(?:relapse|exacerbation|attack)[^.;]{0,50}(?:at least|more than|>|≥|>=)";
@@ -229,6 +232,12 @@ fn mention<'a>(item: &Item<'a>, parts: &Captures<'a>) -> Option<Mention<'a>> {
 }
 
 fn relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
+    if let Some(enough) = enough_relapses(one.lead) {
+        // "Fewer than two" among exclusions asks for two; how many are too many no fact can hold.
+        return (item.bars() && !one.negative)
+            .then(|| lacking_relapses(item, one, enough))
+            .flatten();
+    }
     let count = COUNT.parts(one.lead).and_then(|count| {
         Some((
             small_count(&count["n"])?,
@@ -240,6 +249,29 @@ fn relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
     } else {
         required_relapse(item, one, count)
     }
+}
+
+/// The number from which on there are no longer too few; "no fewer than two" sets no such bound.
+fn enough_relapses(lead: &str) -> Option<u32> {
+    let parts = FEWER
+        .parts(lead)
+        .filter(|parts| parts.name("not").is_none())?;
+    let number = small_count(&parts["n"])?;
+    let strictly = STRICTLY.is_in(&parts["sign"]);
+    Some(if strictly { number } else { number + 1 })
+}
+
+fn lacking_relapses(item: &Item<'_>, one: &Mention<'_>, enough: u32) -> Option<Fact> {
+    let words = item.part(one.clause.clone());
+    let start = one.clause.start + FEWER.find(one.lead)?.start;
+    // Another number in the line is another condition: only both together bar.
+    let more = times(words).len() > 1 || JOINS.is_in(words);
+    let value = Value::Relapse {
+        min_count: Some(enough),
+        window_months: one.own,
+    };
+    let certainty = Certainty::approximate_if(more || one.own.is_none());
+    Some(item.fact(value, Polarity::Require, start..one.reach.end, certainty))
 }
 
 fn barred_relapse(item: &Item<'_>, one: &Mention<'_>) -> Option<Fact> {
@@ -301,6 +333,7 @@ fn required_relapse(
 }
 
 patterns! {
+    JOINS = r"(?-u:\b)(?:and|or|and/or|if|unless)(?-u:\b)";
     /// Only such relapses are barred.
     TREATED = r"^\s*(?:that |which )?(?:were |was )?(?:treated with|requir)";
     WHILE_TREATED = r"^[^.;:]{0,60}(?-u:\b)(?:despite|in spite of|while (?:on|taking|receiving)|on an? [\w-]+(?: [\w-]+)? (?:therapy|treatment))(?-u:\b)|^\W*(?:while|during|on|under)(?-u:\b)";

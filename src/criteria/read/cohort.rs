@@ -17,7 +17,13 @@ patterns! {
     HEALTHY_HEADING = r"healthy (?:volunteers?|controls?|subjects?|participants?|people|donors?)";
     ILL = r"patient|sclerosis|(?-i:(?-u:\b)MS(?-u:\b))|disease";
     /// "Cohort 1: multiple sclerosis", without a bullet, above a list of its own.
-    COHORT_LINE = r"^(?P<what>cohort|group) (?P<number>[A-Z0-9]{1,3})\s*[:：]";
+    COHORT_LINE = r"^(?P<what>cohort|group|part|stage|arm) (?P<number>[A-Z0-9]{1,3})\s*[:：]";
+    /// "Healthy volunteers:", "Caregivers", "Donors must": people who are not the patients.
+    OTHERS = r"^\W*(?:for |all |the |only )*(?P<who>(?:study |primary |family |adult )?care-?\s?givers?|carers?|care partners?|study partners?|(?:healthy|normal) (?:volunteers?|controls?|subjects?|participants?|people|persons|individuals|donors?)|(?:control )(?:subjects?|group|participants?)|controls|(?:(?:stem )?cell |allogeneic |related )?donors?)(?: only)?(?:\s*\([^)]{1,40}\))?\s*(?:$|[:：]|[-–—] |(?:must|should|shall|need to|have to|are|is|of any)(?-u:\b)|aged?(?-u:\b)|between \d|(?:with|without) (?:an? )?(?:age|EDSS))";
+    /// The same above a list.
+    OTHERS_ALONE = r"^\W*(?:for |the )*(?P<who>(?:primary |family )?care-?\s?givers?|carers?|care partners?|study partners?|(?:healthy|normal) (?:volunteers?|controls?|subjects?|participants?|people|persons|individuals|donors?)|control (?:subjects?|group|participants?)|controls|(?:(?:stem )?cell |allogeneic |related )?donors?)(?: only)?\s*[:：]\W*$";
+    /// Relatives of the staff are no group of the study, and partners of patients answer for them.
+    OF_PATIENTS = r"contracepti|pregnan|staff|personnel|employ|sponsor";
 }
 
 /// A cohort that a line without a bullet opens for the list behind it.
@@ -49,13 +55,13 @@ impl<'a> Scope<'a> {
     pub(super) fn next(open: Option<Self>, text: &'a str, criteria: &[Criterion]) -> Option<Self> {
         let (criterion, earlier) = criteria.split_last()?;
         let is_bare = criterion.marker == 0;
-        let opens = is_bare.then(|| COHORT_LINE.parts(criterion.body(text)));
-        if let Some(parts) = opens.flatten() {
+        let opens = is_bare.then(|| opened(criterion.body(text)));
+        if let Some(label) = opens.flatten() {
             let mut near = earlier.iter().rev().take(LISTED);
             let outer = (open.and_then(|open| open.outer))
                 .or_else(|| near.find_map(|one| marks(text, one)));
             return Some(Self {
-                label: format!("{} {}", &parts["what"], &parts["number"]),
+                label,
                 kind: criterion.kind,
                 outer,
                 own: None,
@@ -71,9 +77,22 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// The label of the cohort that a line opens.
+fn opened(body: &str) -> Option<String> {
+    let numbered = |parts: Captures<'_>| format!("{} {}", &parts["what"], &parts["number"]);
+    let others = || Some(OTHERS_ALONE.parts(body)?["who"].to_owned());
+    COHORT_LINE.parts(body).map(numbered).or_else(others)
+}
+
 /// The cohort that a criterion names for itself and what stands under it.
 pub(super) fn cohort(body: &str, kind: CriterionKind) -> Option<String> {
-    named_cohort(body).or_else(|| other_group(body, kind))
+    (named_cohort(body).or_else(|| other_people(body))).or_else(|| other_group(body, kind))
+}
+
+/// Others than patients that a line speaks of.
+fn other_people(body: &str) -> Option<String> {
+    let parts = OTHERS.parts(body)?;
+    (!OF_PATIENTS.is_in(body)).then(|| parts["who"].to_owned())
 }
 
 fn named_cohort(body: &str) -> Option<String> {

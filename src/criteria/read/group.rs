@@ -9,7 +9,7 @@ use crate::criteria::segment::CriterionKind;
 
 patterns! {
     NAMES_MS = r"multiple\s+sclerosis|sclerosis multiplex|(?-i:(?-u:\b)(?:MS|RRMS|a?SPMS|PPMS|RMS|PMS|CIS)(?-u:\b))|(?:relapsing|progressive) MS(?-u:\b)";
-    HEALTHY = r"healthy|volunteer|controls?(?-u:\b)";
+    HEALTHY = r"healthy|volunteer|controls?(?-u:\b)|care-?\s?giver|(?-u:\b)carer|(?:care|study) partner|(?-u:\b)donors?(?-u:\b)";
     /// Labels that are too short to be looked for in a sentence.
     LABEL = r"^\W*(?:AE|RA|SjS|SjD|pSS|ITP|T1D|HV|GPA|EGPA|MPA|SPS|MG|LN)(?: (?:patients|participants|subjects|group|cohort|arm))?\W*$";
 }

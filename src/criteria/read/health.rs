@@ -224,8 +224,9 @@ fn named_infections(item: &Item<'_>) -> Option<Fact> {
     }
     let quote = item.clause(span.start).start..item.clause(span.end.saturating_sub(1)).end;
     let words = item.part(quote.clone());
+    let lacks = item.bars() && (TESTED_NEGATIVE.is_in(words) || item.negated(span.start));
     let certainty =
-        Certainty::approximate_if(INFECTION_DOUBT.is_in(words) || window(words).is_some());
+        Certainty::approximate_if(lacks || INFECTION_DOUBT.is_in(words) || window(words).is_some());
     Some(item.fact(
         Value::Infection(agents),
         Polarity::Exclude,
@@ -256,6 +257,8 @@ fn active_infection(item: &Item<'_>) -> Option<Fact> {
 }
 
 patterns! {
+    /// Among exclusions it is the lack of the agent that bars, or of antibodies to it.
+    TESTED_NEGATIVE = r"negative|seronegative|unknown|undetermined|untested|missing|not (?:known|tested|available|done|performed)|(?:not|non)[- ]?immune|no immunity";
     /// Nothing is said but that.
     ANY_INFECTION = r"^\W*(?:any |an )?active infections?\W*$";
     CHRONIC_ONLY = r"^\W*chronic (?:viral|bacterial|or|fungal|systemic|infection)";
@@ -283,12 +286,14 @@ fn antibodies(item: &Item<'_>) -> Option<Fact> {
     if DISEASE_BEHIND.is_in(item.part(span.end..clause.end)) && !POSITIVE.is_in(words) {
         return None;
     }
-    let polarity = Polarity::exclude_if(bars(item, span.start) || NEGATIVE_TEST.is_in(words));
+    let negative = NEGATIVE_TEST.is_in(words);
+    let polarity = Polarity::exclude_if(bars(item, span.start) || negative);
+    let lacks = item.bars() && (negative || item.negated(span.start));
     Some(item.fact(
         Value::Antibody(agents),
         polarity,
         span.start..clause.end,
-        Certainty::approximate_if(BOTH.is_in(words)),
+        Certainty::approximate_if(lacks || BOTH.is_in(words)),
     ))
 }
 
@@ -603,7 +608,10 @@ impl Condition {
             })
             .or_else(|| now_only(self.kind, before));
         let certainty = Certainty::approximate_if(
-            !self.can_be_exact || is_inherited || CONDITION_DOUBT.is_in(words),
+            !self.can_be_exact
+                || is_inherited
+                || CONDITION_DOUBT.is_in(words)
+                || item.bars() && item.negated(span.start),
         );
         let value = Value::Windowed(self.kind, window_months);
         Some(item.fact(value, Polarity::Exclude, clause, certainty))
@@ -673,7 +681,8 @@ fn cancer(item: &Item<'_>) -> Option<Fact> {
         .map(|time| time.years())
         .or(remission)
         .or(now.then_some(0.0));
-    let doubtful = CANCER_DOUBT.is_in(item.text) || remission.is_some();
+    let lacks = item.bars() && item.negated(span.start);
+    let doubtful = lacks || CANCER_DOUBT.is_in(item.text) || remission.is_some();
     let certainty = Certainty::approximate_if(doubtful);
     let quote = if remission.is_some() {
         clause.start..item.text.len()

@@ -52,7 +52,7 @@ patterns! {
 
 /// Who the study is for.
 pub(super) static RULES: [Rule; 6] = [
-    Rule::one(
+    Rule::many(
         "age|adult|year|yr|children|adolescents|older|younger|over|under",
         &AGE_WORD,
         age,
@@ -86,7 +86,35 @@ struct Bounds {
     loose: bool,
 }
 
-fn age(item: &Item<'_>) -> Option<Fact> {
+fn age(item: &Item<'_>) -> Vec<Fact> {
+    let Some((bounds, quote)) = stated_age(item) else {
+        return Vec::new();
+    };
+    let fact = |min, max| {
+        // "Not between 18 and 65" among exclusions bars the others.
+        let lacks = item.bars() && item.negated(quote.start);
+        let polarity = Polarity::exclude_if(item.bars() && !lacks);
+        let certainty = Certainty::approximate_if(lacks || bounds.loose && !item.bars());
+        item.fact(Value::Age { min, max }, polarity, quote.clone(), certainty)
+    };
+    // Ages are whole years: "older than 65" bars 66 and above.
+    let above = |min: f64| {
+        if item.bars() && bounds.loose {
+            min + 1.0
+        } else {
+            min
+        }
+    };
+    let (min, max) = (bounds.min.map(above), bounds.max);
+    if item.bars() && min > max && max.is_some() {
+        // "Under 18 or over 65" bars each for itself.
+        return vec![fact(None, max), fact(min, None)];
+    }
+    vec![fact(min, max)]
+}
+
+/// Bounds of age, and where they stand.
+fn stated_age(item: &Item<'_>) -> Option<(Bounds, Range<usize>)> {
     let word = AGE_WORD.find(item.text)?;
     let near = floor_boundary(item.text, word.start.saturating_sub(40))
         ..floor_boundary(item.text, (word.end + 25).min(item.text.len()));
@@ -94,29 +122,8 @@ fn age(item: &Item<'_>) -> Option<Fact> {
         return None;
     }
     let clause = item.clause(word.start);
-    let words = item.part(clause.clone());
-    let (bounds, span) = age_bounds(words)?;
-    let barred = item.bars();
-    let polarity = Polarity::exclude_if(barred);
-    let certainty = Certainty::approximate_if(bounds.loose && !barred);
-    // Ages are whole years: "older than 65" bars 66 and above.
-    let min = bounds.min.map(|min| {
-        if barred && bounds.loose {
-            min + 1.0
-        } else {
-            min
-        }
-    });
-    let value = Value::Age {
-        min,
-        max: bounds.max,
-    };
-    Some(item.fact(
-        value,
-        polarity,
-        clause.start + span.start..clause.start + span.end,
-        certainty,
-    ))
+    let (bounds, span) = age_bounds(item.part(clause.clone()))?;
+    Some((bounds, clause.start + span.start..clause.start + span.end))
 }
 
 fn age_bounds(words: &str) -> Option<(Bounds, Range<usize>)> {
@@ -486,9 +493,9 @@ fn course_fact(item: &Item<'_>, found: &[(&'static str, Range<usize>)]) -> Fact 
     let doubt = COURSE_DOUBT.is_in(item.part(clause.start..end.max(clause.end)))
         || activity.is_some() && !all_members;
     let negated = item.negated(start);
-    let bars = item.bars() != (negated && !item.bars());
-    let polarity = Polarity::exclude_if(bars);
-    let certainty = Certainty::approximate_if(doubt);
+    // "Lack of an RRMS diagnosis" among exclusions asks for one.
+    let polarity = Polarity::exclude_if(item.bars() != negated);
+    let certainty = Certainty::approximate_if(doubt || item.bars() && negated);
     let value = Value::MsCourse {
         any_of,
         activity: activity.filter(|_| all_members),
@@ -516,6 +523,9 @@ fn any_course(item: &Item<'_>) -> Option<Fact> {
         // Trials of other diseases bar MS itself.
         let bars_ms = MS_ALONE.is_in(item.text);
         return bars_ms.then(|| ms_fact(item, Polarity::Exclude, ms));
+    }
+    if item.negated(ms.start) {
+        return None;
     }
     let (near, own) = near_commas(words, ms.start - clause.start);
     let told = DIAGNOSIS.is_in(words) && !NOT_MS_ITSELF.is_in(words)

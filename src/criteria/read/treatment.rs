@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use super::denial::{
+    Sense, asks_nothing, is_dated_otherwise, is_for_another_disease, is_long_ago, is_permitted,
+    sense, short_washout, speaks_of_washout, tells_length,
+};
 use super::{Found, Rule};
 use crate::criteria::fact::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::patterns;
-use crate::criteria::time::{Time, has_half_lives, times, window};
+use crate::criteria::time::{Time, has_half_lives, longest, times, window};
 
 patterns! {
     TRIGGER = r"(?-u:\b)(?:prior|earlier|previous(?:ly)?|treated|treatment|therapy|therapies|use[ds]?|using|received?|receiving|recipients?|exposure|exposed|history of|na[iï]ve|concomitant|concurrent|current(?:ly)?|presently|taking|taken|administration|administered|medications?|on|steroids within|within|during|before|free of|without|no|last|dose|washout|participat\w+|prescribed|being|started|initiated)(?-u:\b)";
@@ -67,7 +71,11 @@ fn prior(item: &Item<'_>, found: &mut Found) {
             let in_failure =
                 failed.is_some_and(|part| part.start <= span.start && span.end <= part.end);
             let before = item.part(clause.start..span.start);
-            if !in_failure && !OTHER_SETS.is_in(before) && !is_noise(item, &span, &name) {
+            if !in_failure
+                && !OTHER_SETS.is_in(before)
+                && !is_noise(item, &span, &name)
+                && !is_permitted(item, clause, &span)
+            {
                 drugs.push((span, name.into_owned()));
             }
         }
@@ -211,45 +219,27 @@ patterns! {
 fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<Fact> {
     let words = item.part(group.span.clone());
     let first = group.drugs.iter().map(|(span, _)| span.start).min()?;
-    let own = window(words);
-    let above = own.is_none().then(|| group_window_in_head(item)).flatten();
-    let is_inherited = above.is_some();
-    let found = own.or(above);
-    let negative = item.negated(first)
-        || [&NAIVE, &NO_USE].iter().any(|pattern| pattern.is_in(words))
-        || LAST_DOSE.is_in(words) && !LAST_RECENT.is_in(words);
-    let barred = item.bars() || negative;
+    let last = group.drugs.iter().map(|(span, _)| span.end).max()?;
+    let Sense { polarity, doubtful } = sense(item, words, &(first..last))?;
+    let last_dose = LAST_DOSE.is_in(words) && !LAST_RECENT.is_in(words);
+    let barred = polarity == Polarity::Exclude || last_dose && !item.bars();
+    let polarity = Polarity::exclude_if(barred);
     let mut names: Vec<String> = Vec::new();
     for (_, name) in &group.drugs {
         if !names.contains(name) {
             names.push(name.clone());
         }
     }
-    let mut doubtful = DETAIL.is_in(words)
-        || ALSO_EXCEPT.is_in(item.part(clause.clone()))
-        || has_half_lives(words)
-        || is_inherited;
-    let now = NOW.is_in(words) && found.is_none() && !EVER.is_in(words);
-    let window_days = if barred {
-        let last = LAST_DOSE
-            .is_in(words)
-            .then(|| times(words).into_iter().next())
-            .flatten();
-        let behind = group.drugs.iter().map(|(span, _)| span.end).max()?;
-        let found = found
-            .or(last)
-            .or_else(|| time_behind(item, behind..group.span.end, negative));
-        found.map(|time| time.days()).or(now.then_some(0.0))
+    let (window_days, unsure) = if barred {
+        barred_window(item, group, clause, first..last)
     } else {
-        if !REQUIRED_USE.is_in(words) && !LAST_RECENT.is_in(words) {
-            return None;
-        }
-        let minimum = |time: &Time| MINIMUM.is_in(&words[..time.span.start]);
-        let length = times(words).into_iter().find(minimum);
-        doubtful |= length.is_some() || LIMITED_USE.is_in(words);
-        let found = length.or(found).map(|time| time.days());
-        found.or(now.then_some(0.0))
+        required_window(item, words)?
     };
+    let doubtful = doubtful
+        || unsure
+        || DETAIL.is_in(words)
+        || ALSO_EXCEPT.is_in(item.part(clause.clone()))
+        || has_half_lives(words);
     // A steady dose is a rule about the dose, unless the drug is barred for a time.
     if barred && window_days.is_none() && STEADY.is_in(words) {
         return None;
@@ -258,8 +248,6 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
     if item.bars() && LACK_OF_USE.is_in(item.part(clause.start..first)) {
         return None;
     }
-    let last = group.drugs.iter().map(|(span, _)| span.end).max()?;
-    let polarity = Polarity::exclude_if(barred);
     let certainty = Certainty::approximate_if(doubtful);
     let start = group.span.start + words.len() - words.trim_start().len();
     let value = Value::PriorTreatment {
@@ -267,6 +255,63 @@ fn group_fact(item: &Item<'_>, clause: &Range<usize>, group: &Group) -> Option<F
         window_days,
     };
     Some(item.fact(value, polarity, start..group.span.end.max(last), certainty))
+}
+
+/// The window of what is barred, in days, and whether something in it is left to read.
+fn barred_window(
+    item: &Item<'_>,
+    group: &Group,
+    clause: &Range<usize>,
+    drugs: Range<usize>,
+) -> (Option<f64>, bool) {
+    let words = item.part(group.span.clone());
+    let denied = !item.bars();
+    let is_length = |time: &Time| !denied && tells_length(words, time);
+    let (lengths, others): (Vec<Time>, Vec<Time>) = times(words).into_iter().partition(is_length);
+    let own = longest(others.iter().filter(|time| time.is_window));
+    let has_time = !others.is_empty();
+    if is_dated_otherwise(item.part(clause.start..drugs.start), words) {
+        return (is_now(words).then_some(0.0), true);
+    }
+    if item.bars() && others.iter().any(|time| is_long_ago(words, time)) {
+        return (None, true);
+    }
+    let above = own.is_none().then(|| group_window_in_head(item)).flatten();
+    let is_inherited = above.is_some();
+    let last_dose = LAST_DOSE.is_in(words) && !LAST_RECENT.is_in(words);
+    let found = own
+        .or(above)
+        .or_else(|| others.into_iter().next().filter(|_| last_dose))
+        .or_else(|| short_washout(words).filter(|_| item.bars()))
+        .or_else(|| time_behind(item, drugs.end..group.span.end, denied));
+    let now = found.is_none() && is_now(words);
+    let unsure = is_inherited
+        || !lengths.is_empty()
+        || found.is_none() && item.bars() && (has_time || speaks_of_washout(words));
+    (found.map(|time| time.days()).or(now.then_some(0.0)), unsure)
+}
+
+/// The window of what is asked for, in days, and whether something in it is left to read; `None`
+/// where no use is asked for.
+fn required_window(item: &Item<'_>, words: &str) -> Option<(Option<f64>, bool)> {
+    if !item.bars() && !REQUIRED_USE.is_in(words) && !LAST_RECENT.is_in(words) {
+        return None;
+    }
+    let own = window(words);
+    let above = own.is_none().then(|| group_window_in_head(item)).flatten();
+    let is_inherited = above.is_some();
+    let found = own.or(above);
+    let now = found.is_none() && is_now(words);
+    let minimum = |time: &Time| MINIMUM.is_in(&words[..time.span.start]);
+    let length = times(words).into_iter().find(minimum);
+    let unsure = is_inherited || length.is_some() || LIMITED_USE.is_in(words);
+    let found = length.or(found).map(|time| time.days());
+    Some((found.or(now.then_some(0.0)), unsure))
+}
+
+/// Says whether words speak of treatment at present.
+fn is_now(words: &str) -> bool {
+    NOW.is_in(words) && !EVER.is_in(words)
 }
 
 /// "Steroids < 4 weeks", "no steroids for 8 weeks": a time right behind what is barred.
@@ -285,12 +330,10 @@ patterns! {
     LAST_RECENT = r"last [^.;]{0,60}(?:dose|infusion|injection|administration|treatment)[^.;]{0,40}(?:(?:no|not) (?:more|longer) than|less than)";
     STEADY = r"unless (?:\w+ ){0,3}stable";
     LIMITED_USE = r"total exposure|who (?:have|has|had|are|were)|investigator|(?-u:\b)(?:or|and/or|if|per|such as|including|other)(?-u:\b)";
-    NAIVE = r"na[iï]ve(?: to)?(?-u:\b)|-na[iï]ve";
     /// "Last dose at least 1 month before" bars the drug in that month.
     LAST_DOSE = r"last [^.;]{0,60}(?:dose|infusion|injection|administration|treatment)[^.;]{0,40}(?:at least|more than|>|≥)|at least [^.;]{0,30}since (?:the )?last";
-    NO_USE = r"must not have (?:used|received|taken|been)|have not (?:used|received|taken|been treated)|never (?:received|used|taken|been treated)";
     REQUIRED_USE = r"(?:prior|previous) (?:treatment|therapy|use|exposure)|(?:treated|treatment) (?:with|for)|must have been|currently (?:on|receiving|taking|treated)|have received|has received|receiving|on (?:one of|a stable|treatment|therapy)";
-    LACK_OF_USE = r"unable to (?:interrupt|stop|discontinue)|unwilling to|not (?:able|willing) to|refus\w+|failure to take|inability";
+    LACK_OF_USE = r"unable to (?:interrupt|stop|discontinue)|unwilling to|not (?:able|willing) to|refus\w+|fail(?:ure|s|ed|ing)? to (?:take|receive|use|have|start|complete|undergo)|inability";
 }
 
 /// A window in the line above holds for the list below it.
@@ -341,16 +384,26 @@ patterns! {
     OBSERVED = r"exceptions|observational|planning|interventional";
 }
 
+/// Given for another disease than MS, or denied among what bars.
+fn is_doubted(item: &Item<'_>, words: &str, at: usize) -> bool {
+    is_for_another_disease(words) || item.bars() && item.negated(at)
+}
+
 fn cells(item: &Item<'_>) -> Option<Fact> {
     let span = CELLS.find(item.text)?;
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
     let negative = item.negated(span.start);
-    if !CELLS_TRIGGER.is_in(words) || CELLS_NOT.is_in(words) || !(item.bars() || negative) {
+    if !CELLS_TRIGGER.is_in(words)
+        || CELLS_NOT.is_in(words)
+        || asks_nothing(words)
+        || !(item.bars() || negative)
+    {
         return None;
     }
     let found = window(words);
-    let doubtful = ALSO_EXCEPT.is_in(words) || has_half_lives(words);
+    let doubtful =
+        ALSO_EXCEPT.is_in(words) || has_half_lives(words) || is_doubted(item, words, span.start);
     let certainty = Certainty::approximate_if(doubtful);
     let value = Value::CellOrGeneTherapy {
         window_days: found.map(|time| time.days()),
@@ -362,7 +415,10 @@ fn transplant(item: &Item<'_>) -> Option<Fact> {
     let span = TRANSPLANT.find(item.text)?;
     let clause = item.clause(span.start);
     let words = item.part(clause.clone());
-    if TRANSPLANT_NOT.is_in(words) || !(item.bars() || item.negated(span.start)) {
+    if TRANSPLANT_NOT.is_in(words)
+        || asks_nothing(words)
+        || !(item.bars() || item.negated(span.start))
+    {
         return None;
     }
     let mut types = Vec::new();
@@ -378,7 +434,8 @@ fn transplant(item: &Item<'_>) -> Option<Fact> {
     if types.is_empty() {
         return None;
     }
-    let doubtful = ALSO_EXCEPT.is_in(words) || window(words).is_some();
+    let doubtful =
+        ALSO_EXCEPT.is_in(words) || window(words).is_some() || is_doubted(item, words, span.start);
     let certainty = Certainty::approximate_if(doubtful);
     Some(item.fact(
         Value::Transplant(types),

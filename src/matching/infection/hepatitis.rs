@@ -52,6 +52,11 @@ static INFECTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)inf
 static NEGATIVE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)negativ|undetect|unless|without|absen").ok());
 
+/// Says whether an infection that is over counts too.
+pub(super) fn counts_the_past(quote: &str) -> bool {
+    says(&EVER, quote)
+}
+
 /// The tests of an agent by their names.
 pub(super) fn tests(agent: Agent) -> &'static [Agent] {
     match agent {

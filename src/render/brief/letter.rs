@@ -2,7 +2,7 @@
 
 use super::told;
 use super::{Brief, Kept, title};
-use crate::matching::Why;
+use crate::matching::facts_of;
 use crate::patient::Patient;
 use crate::render::missing;
 use crate::render::paper::{Line, Span, text};
@@ -106,20 +106,20 @@ fn treatments(patient: Option<&Patient>) -> Line {
 
 /// What the letter says to be open for the first study.
 fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
+    // The same facts as in the table of missing tests: the paper must not contradict itself.
+    let facts = (best.found).map_or(Vec::new(), |found| facts_of(patient, found, best.matcher));
     let mut names: Vec<&str> = Vec::new();
-    for (point, _) in best.points(|_| true) {
-        if let Why::Missing(field, key) = point.why {
-            let name = missing::what(field, key);
-            if !names.contains(&name) {
-                names.push(name);
-            }
+    for (field, key) in facts {
+        let name = missing::what(field, key);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     let washout = (best.found).and_then(|found| washout::earliest(found, best.matcher, patient));
     let washout = washout.map_or(String::new(), |words| {
         format!(" The washouts that the record asks for would be over on {words}")
     });
-    let unknown = patient.taken.iter().any(|one| one.drug.is_none());
+    let unknown = patient.taken.iter().any(|one| one.is_unknown());
     let unknown = if unknown {
         " One drug is not known to the program."
     } else {

@@ -90,8 +90,17 @@ fn unsettled(brief: &Brief<'_>, patient: &Patient, studies: &[&Kept<'_>]) -> Tab
         caption: format!(
             "Rules that are not settled{washouts}. A computer read them: read the record before you act on it."
         ),
-        head: vec!["Rule, word for word", "Stated", "What that comes to"],
+        head: vec![rule_head(studies), "Stated", "What that comes to"],
         groups: groups.chain(without_rules(brief, &unread)).collect(),
+    }
+}
+
+/// Whose words the rules are.
+fn rule_head(studies: &[&Kept<'_>]) -> &'static str {
+    if studies.iter().any(|one| one.is_abridged()) {
+        "Rule, abridged in our own words"
+    } else {
+        "Rule, word for word"
     }
 }
 
@@ -112,10 +121,8 @@ fn without_rules(brief: &Brief<'_>, unread: &[&Kept<'_>]) -> Option<RowGroup> {
 }
 
 fn rules(one: &Kept<'_>, patient: &Patient) -> Vec<Vec<Line>> {
-    let mut open = one.points(|point| {
-        matches!(point.answer, Answer::Unknown | Answer::Clinician)
-            && !matches!(point.why, Why::Unread | Why::Washout { .. })
-    });
+    let mut open = one
+        .points(|point| point.is_open() && !matches!(point.why, Why::Unread | Why::Washout { .. }));
     open.sort_by_key(|(point, _)| reason::urgency(point));
     let shown = open.iter().take(RULES);
     let mut rows: Vec<Vec<Line>> = shown
@@ -254,10 +261,13 @@ fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studi
             let Some(found) = Washout::of(point, demand, patient) else {
                 continue;
             };
-            let until = found.until.map_or_else(
-                || Span::Text("cannot be told: the date of the last dose is missing".to_owned()),
-                |until| Span::Day(until.to_string()),
-            );
+            let until = match found.until {
+                Some(until) => Span::Day(until.to_string()),
+                None if !found.counts => Span::Text("may count: ask".to_owned()),
+                None => {
+                    Span::Text("cannot be told: the date of the last dose is missing".to_owned())
+                }
+            };
             rows.push(vec![
                 vec![brief.number(one)],
                 text(found.drug()),
@@ -276,7 +286,7 @@ fn washouts(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient, studi
         head: vec![
             "Study",
             "Treatment",
-            "Rule, word for word",
+            rule_head(studies),
             "Time without it",
             "Over on",
         ],

@@ -2,7 +2,7 @@
 //! was told; what to ask.
 
 use super::sites::{group, nearest_city, ranked};
-use super::{Brief, Kept, Lost, page_of, short_title, told};
+use super::{Brief, Kept, Lost, lost_words, page_of, short_title, told};
 use crate::geo::Region;
 use crate::place::SiteState;
 use crate::render::paper::{Block, Line, ListKind, Page, PageKind, Span, text};
@@ -38,16 +38,12 @@ fn trials(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     };
     blocks.push(Block::Heading(heading.to_owned()));
     let first: Vec<&Kept<'_>> = brief.fitting().take(FIRST).collect();
-    let groups = by_place(brief, &first);
-    if groups.is_empty() {
+    if first.is_empty() {
         blocks.push(Block::Alarm(
             "No trial was found that may fit and is open. The last part of this paper lists the others, with the reason.".to_owned(),
         ));
     }
-    for (heading, items) in groups {
-        blocks.push(Block::Group(heading));
-        blocks.push(Block::List(ListKind::Trials, items));
-    }
+    listed(blocks, brief, first);
     blocks.extend(words::distances(brief.listing.filters).map(|words| Block::Text(text(words))));
     let others = others(brief);
     if !others.is_empty() {
@@ -55,8 +51,26 @@ fn trials(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     }
 }
 
+/// Trials by place. Those that a patient could not be put against stand behind the others, under a heading of their own.
+pub(super) fn listed(blocks: &mut Vec<Block>, brief: &Brief<'_>, trials: Vec<&Kept<'_>>) {
+    let is_unread = |one: &&Kept<'_>| brief.patient.is_some() && one.is_without_rules();
+    let (unread, read): (Vec<_>, Vec<_>) = trials.into_iter().partition(is_unread);
+    for (heading, items) in by_place(brief, &read) {
+        blocks.push(Block::Group(heading));
+        blocks.push(Block::List(ListKind::Trials, items));
+    }
+    if unread.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading("Rules not readable here: ask".to_owned()));
+    for (heading, items) in by_place(brief, &unread) {
+        blocks.push(Block::Group(heading));
+        blocks.push(Block::List(ListKind::Trials, items));
+    }
+}
+
 /// Trials in two lines each, under the place where they are open: here first, then the nearest.
-pub(super) fn by_place(brief: &Brief<'_>, trials: &[&Kept<'_>]) -> Vec<(String, Vec<Vec<Line>>)> {
+fn by_place(brief: &Brief<'_>, trials: &[&Kept<'_>]) -> Vec<(String, Vec<Vec<Line>>)> {
     struct Place {
         key: (u8, Option<Region>, String),
         km: f64,
@@ -125,25 +139,28 @@ fn others(brief: &Brief<'_>) -> String {
             "{more} more {trials} may fit: see “More trials” in the last part."
         ));
     }
-    match brief.ruled_out().len() {
+    let out = brief.ruled_out();
+    let words = if out.iter().any(|one| one.is_abridged()) {
+        "abridged in our own words"
+    } else {
+        "word for word"
+    };
+    match out.len() {
         0 => {}
-        1 => sentences.push(
-            "1 trial seems to be ruled out: the last part gives the rule, word for word."
-                .to_owned(),
-        ),
+        1 => sentences.push(format!(
+            "1 trial seems to be ruled out: the last part gives the rule, {words}."
+        )),
         count => sentences.push(format!(
-            "{count} trials seem to be ruled out: the last part gives the rules, word for word."
+            "{count} trials seem to be ruled out: the last part gives the rules, {words}."
         )),
     }
-    let closed = (brief.elsewhere.iter())
-        .filter(|(_, lost)| *lost != Lost::FollowUp)
-        .count();
-    match closed {
+    let lost = brief.elsewhere.iter().map(|(_, lost)| *lost);
+    let lost: Vec<Lost> = lost.filter(|lost| *lost != Lost::FollowUp).collect();
+    let why = lost_words(lost.iter().copied());
+    match lost.len() {
         0 => {}
-        1 => sentences.push("1 more trial is closed or too far: see the last part.".to_owned()),
-        count => sentences.push(format!(
-            "{count} more trials are closed or too far: see the last part."
-        )),
+        1 => sentences.push(format!("1 more trial is {why}: see the last part.")),
+        count => sentences.push(format!("{count} more trials are {why}: see the last part.")),
     }
     sentences.join(" ")
 }

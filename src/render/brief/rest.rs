@@ -1,8 +1,8 @@
 //! What is left to say: what rules out, what is closed or far, what next, where
 //! it all comes from, and the words that were used.
 
-use super::patient::{FIRST, by_place};
-use super::{Brief, Kept, LONG_QUOTE, Lost, page_of, quote, short_title, title};
+use super::patient::{FIRST, listed};
+use super::{Brief, Kept, LONG_QUOTE, Lost, lost_words, page_of, quote, short_title, title};
 use crate::classify::Classified;
 use crate::matching::Answer;
 use crate::patient::Patient;
@@ -10,7 +10,7 @@ use crate::place;
 use crate::provenance::{Source, SourceKind};
 use crate::render::Listing;
 use crate::render::paper::{Block, Line, ListKind, Mark, Page, PageKind, Paper, Span, text};
-use crate::render::{reason, words};
+use crate::render::{reason, washout, words};
 use crate::terminology::PlainWords;
 use crate::text::one_line;
 
@@ -42,10 +42,7 @@ fn more(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         return;
     }
     blocks.push(Block::Heading("More trials".to_owned()));
-    for (heading, items) in by_place(brief, &rest) {
-        blocks.push(Block::Group(heading));
-        blocks.push(Block::List(ListKind::Trials, items));
-    }
+    listed(blocks, brief, rest);
 }
 
 fn ruled_out(blocks: &mut Vec<Block>, brief: &Brief<'_>, patient: &Patient) {
@@ -76,11 +73,15 @@ fn against(brief: &Brief<'_>, one: &Kept<'_>, patient: &Patient) -> Vec<Line> {
         line.extend(quote(demand, LONG_QUOTE));
         lines.push(line);
     }
-    if let Some(near) = one.found.and_then(|found| found.near_miss.as_ref()) {
+    let near = one
+        .found
+        .and_then(|found| Some((found, found.near_miss.as_ref()?)));
+    if let Some((found, near)) = near {
         let date = near.date.map_or(String::new(), |date| format!(" ({date})"));
         lines.push(text(format!(
-            "Only this one rule stands in the way; it may change: {}{date}.",
-            near.change
+            "Only this one rule stands in the way; it may change: {}{}{date}.",
+            near.change,
+            washout::beside(found)
         )));
     }
     lines
@@ -92,7 +93,13 @@ fn closed_or_far(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     if all.is_empty() {
         return;
     }
-    blocks.push(Block::Heading("Closed or too far".to_owned()));
+    let lost = lost_words(all.iter().map(|(_, lost)| *lost));
+    let mut heading = lost.clone();
+    // The first letter of the words is ASCII.
+    if let Some(first) = heading.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    blocks.push(Block::Heading(heading));
     let items = all
         .iter()
         .take(NAMED)
@@ -101,7 +108,7 @@ fn closed_or_far(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
     let more = all.len().saturating_sub(NAMED);
     if more > 0 {
         blocks.push(Block::Text(text(format!(
-            "And {more} more that are closed or too far."
+            "And {more} more that are {lost}."
         ))));
     }
 }
@@ -223,7 +230,7 @@ fn origin(blocks: &mut Vec<Block>, brief: &Brief<'_>) {
         .map(|step| format!("{} {}", step.step, step.remaining))
         .collect();
     blocks.push(Block::Text(text(format!(
-        "Studies left by each step: {}. Of these, {} are listed as closed, too far or for others, and {} were looked at.",
+        "Studies left by each step: {}. Of these, {} are only listed, and {} were looked at.",
         steps.join(" > "),
         brief.elsewhere.len(),
         brief.kept.len()

@@ -3,7 +3,7 @@
 use super::Brief;
 use crate::geo::Region;
 use crate::place::{self, SiteState, best_state};
-use crate::render::detail::{listed, state_words};
+use crate::render::detail::{doubts, listed, state_words};
 use crate::render::paper::{Line, Span};
 use crate::render::words;
 use crate::study::{Contact, OverallStatus, Site, Study};
@@ -27,7 +27,7 @@ pub(super) fn ranked<'a>(brief: &Brief<'_>, study: &'a Study) -> Vec<Ranked<'a>>
                 .listing
                 .filters
                 .near
-                .and_then(|near| Some(site.point?.distance_km(&near))),
+                .and_then(|near| place::site_km(site, near)),
         })
         .collect();
     let is_here = |site: &Site| brief.here.iter().any(|place| place.holds(site));
@@ -134,15 +134,7 @@ pub(super) fn where_it_is(brief: &Brief<'_>, one: &Ranked<'_>) -> String {
     let km = one.km.map_or(String::new(), |km| {
         format!(" (about {})", brief.listing.unit.distance(km))
     });
-    let filed = match one.site.settled.country {
-        Some(country) if one.site.settled.city_disagrees => {
-            format!(
-                " [filed under another country; the city lies in {}]",
-                country.name()
-            )
-        }
-        _ => String::new(),
-    };
+    let filed = doubts(one.site);
     let place = crate::text::shorten(&listed([facility, city, state, country]), 160);
     let place = if place.is_empty() {
         "a site without a name".to_owned()

@@ -7,6 +7,7 @@ use super::{Brief, Kept, page_of, quote, title};
 use crate::matching::{Answer, Demand, Point, Test, Why};
 use crate::patient::Patient;
 use crate::place::SiteState;
+use crate::provenance::Source;
 use crate::render::paper::{Block, Line, ListKind, Page, PageKind, Span, text};
 use crate::render::plain::{Reading, Summary, Told};
 use crate::render::reason::{self, NOBODY_STOPS};
@@ -49,7 +50,7 @@ pub(super) fn page(brief: &Brief<'_>, one: &Kept<'_>) -> Page {
     if let Some(verdict) = one.verdict() {
         blocks.push(Block::Text(vec![verdict]));
     }
-    what_it_is(blocks, one);
+    what_it_is(blocks, brief.listing.source, one);
     let most = brief.patient.map_or(usize::MAX, |_| WHO);
     who(blocks, summary, study, most);
     match brief.patient {
@@ -65,7 +66,7 @@ fn heading(blocks: &mut Vec<Block>, words: &str) {
     blocks.push(Block::Heading(words.to_owned()));
 }
 
-fn what_it_is(blocks: &mut Vec<Block>, one: &Kept<'_>) {
+fn what_it_is(blocks: &mut Vec<Block>, source: &Source, one: &Kept<'_>) {
     let (study, classified) = (&one.study().study, one.study());
     heading(blocks, "What it is");
     if let Some(summary) = &study.summary {
@@ -90,7 +91,7 @@ fn what_it_is(blocks: &mut Vec<Block>, one: &Kept<'_>) {
     ];
     let facts = facts.map(|(name, value)| (name.to_owned(), text(shorten(&value, 200))));
     blocks.push(Block::Pairs(
-        facts.into_iter().chain(dates(study)).collect(),
+        facts.into_iter().chain(dates(source, study)).collect(),
     ));
 }
 
@@ -154,12 +155,12 @@ fn my_rules(blocks: &mut Vec<Block>, one: &Kept<'_>, patient: &Patient) {
         point.answer == Answer::NotMet
             || matches!(
                 point.why,
-                Why::Washout { .. } | Why::Approximate(Some(false))
+                Why::Washout { counts: true, .. } | Why::Approximate(Some(false))
             )
     });
     let is_against = |point: &Point| against.iter().any(|(other, _)| *other == point);
     let mut open = one.points(|point| {
-        matches!(point.answer, Answer::Unknown | Answer::Clinician)
+        point.is_open()
             && !is_against(point)
             // Said above, once.
             && point.why != Why::NoText
@@ -274,7 +275,7 @@ fn places(blocks: &mut Vec<Block>, brief: &Brief<'_>, study: &Study) {
     }
 }
 
-fn dates(study: &Study) -> Vec<(String, Line)> {
+fn dates(source: &Source, study: &Study) -> Vec<(String, Line)> {
     let date = |date: Option<PartialDate>| {
         vec![date.map_or(Span::Text("not stated".to_owned()), |date| {
             Span::Day(date.to_string())
@@ -291,8 +292,8 @@ fn dates(study: &Study) -> Vec<(String, Line)> {
             date(study.status.last_update_posted),
         ),
     ];
-    if let Some(day) = study.data_date {
-        pairs.push(("Record as of".to_owned(), text(day.to_string())));
+    if let Some(words) = detail::copied(source, study) {
+        pairs.push(("Record as of".to_owned(), text(words)));
     }
     if let Some(why) = &study.status.why_stopped {
         pairs.push(("Why stopped".to_owned(), text(shorten(&one_line(why), 200))));

@@ -33,7 +33,7 @@ pub(super) fn add(blocks: &mut Vec<Block>, patient: Option<&Patient>) {
         };
         blocks.push(Block::Alarm(words));
     }
-    for one in patient.taken.iter().filter(|one| one.drug.is_none()) {
+    for one in patient.taken.iter().filter(|one| one.is_unknown()) {
         let near = (one.nearest.as_ref())
             .map_or(String::new(), |near| format!("; did you mean “{near}”?"));
         blocks.push(Block::Alarm(format!(

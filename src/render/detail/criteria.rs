@@ -4,6 +4,7 @@
 use super::Piece;
 use crate::classify::Classified;
 use crate::criteria::{CriterionKind, ReadCriterion};
+use crate::registry::sample::is_abridged;
 use crate::render::plain::{Reading, Summary, Told};
 use crate::terminology::{PlainWords, Term};
 use crate::text;
@@ -114,7 +115,11 @@ pub(in crate::render) fn verbatim(page: &mut Vec<Piece>, one: &Classified) -> bo
     if read.is_empty() {
         return false;
     }
-    page.push(Piece::Heading("The rules, word for word".into()));
+    page.push(Piece::Heading(if is_abridged(text) {
+        "The rules, abridged in our own words".into()
+    } else {
+        "The rules, word for word".into()
+    }));
     page.push(Piece::Text(format!(
         "{FULLY} read in full · {PARTLY} read in part · {NOT} not read by this program. The mark tells how well a rule was read, not whether anyone fits it."
     )));

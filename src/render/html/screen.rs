@@ -105,9 +105,9 @@ pub fn row(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matche
 /// The patient's name in the clinic, what was put aside, and what is worth finding out.
 fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_>]) -> Markup {
     let all = wanted(patient, trials, matchers);
-    let unknown = || patient.taken.iter().filter(|one| one.drug.is_none());
+    let unknown = || patient.taken.iter().filter(|one| one.is_unknown());
     html! {
-        (one_line(patient.id()))
+        (one_line(&patient.name()))
         @if !patient.contradictions.is_empty() || unknown().next().is_some() {
             ul {
                 @for one in &patient.contradictions {
@@ -126,7 +126,7 @@ fn who(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_
                 summary { "Missing tests" }
                 ul {
                     @for one in all.iter().take(missing::SHOWN) {
-                        li { (missing::what(one.field, one.key)) ": " (one.studies.len()) " studies" }
+                        li { (missing::what(one.field, one.key)) ": " (counted(one.studies.len())) }
                     }
                 }
             }
@@ -149,7 +149,7 @@ fn cell(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Markup 
             }
             @if let Some(near) = &found.near_miss {
                 p {
-                    "Only one thing stands in the way: " (near.change)
+                    "Only one thing stands in the way: " (near.change) (washout::beside(found))
                     @if let Some(date) = near.date { " (" (date) ")" } "."
                 }
             }
@@ -164,18 +164,43 @@ fn reasons(patient: &Patient, found: &Assessment, matcher: &Matcher<'_>) -> Mark
         points.filter(move |one| answers.contains(&one.answer))
     };
     let blocking = of(&[Answer::NotMet]).take(BLOCKING_SHOWN);
-    let open = || of(&[Answer::Unknown, Answer::Clinician]);
+    let open = || found.points.iter().filter(|one| one.is_open());
     let more = open().count().saturating_sub(OPEN_SHOWN);
-    let met = of(&[Answer::Met]).count();
+    let met: Vec<&str> = of(&[Answer::Met])
+        .filter_map(|one| matcher.demands().get(one.demand)?.kind())
+        .collect();
     html! {
         details {
             summary { "Reasons" }
             ul {
                 @for one in blocking.chain(open().take(OPEN_SHOWN)) { (point(one, patient, matcher)) }
                 @if more > 0 { li { "and " (more) " more to clarify" } }
-                li { (met) " seem to fit" }
+                @if !met.is_empty() { li { (seem_met(&met)) } }
             }
         }
+    }
+}
+
+/// How many rules seem met, and what they are about.
+fn seem_met(kinds: &[&str]) -> String {
+    let mut about: Vec<String> = Vec::new();
+    for kind in kinds.iter().map(|kind| kind.replace('_', " ")) {
+        if !about.contains(&kind) {
+            about.push(kind);
+        }
+    }
+    let seem = if kinds.len() == 1 { "seems" } else { "seem" };
+    format!(
+        "{} of the rules that were read {seem} met ({})",
+        kinds.len(),
+        about.join(", ")
+    )
+}
+
+fn counted(studies: usize) -> String {
+    match studies {
+        1 => "1 study".to_owned(),
+        count => format!("{count} studies"),
     }
 }
 

@@ -6,6 +6,7 @@ mod changes;
 mod clinic;
 mod find;
 mod form;
+mod frame;
 mod map;
 mod situation;
 mod study;
@@ -14,6 +15,7 @@ pub use about::about;
 pub use changes::{changes, no_changes};
 pub use clinic::{clinic, screened};
 pub use find::{DROPPABLE, Way, find, without};
+pub use frame::{Freshness, Reach};
 pub use map::map;
 pub use situation::{MOST_TREATMENTS, brief, brief_as_text, situation};
 pub use study::study;
@@ -29,6 +31,7 @@ use crate::provenance::Source;
 use crate::render::detail::DISCLAIMER;
 use crate::render::{explain, words};
 use crate::study::Study;
+use crate::terminology::{PlainWords, Term};
 use crate::text::{one_line, safe};
 
 /// Where the stylesheet is. What stands behind `?` changes with it, so that a browser may keep it.
@@ -63,17 +66,21 @@ pub struct Frame<'a> {
     pub alarms: &'a [String],
     /// Where the data come from.
     pub source: &'a Source,
-    /// Whether pages that take facts about a patient are offered.
-    pub takes_facts: bool,
+    /// Who can read what is sent; pages that take facts about a patient are offered where nobody can.
+    pub reach: Reach,
+    /// How the data come to be fresh.
+    pub freshness: Freshness,
 }
 
 /// Something that is wrong with what was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wrong {
     /// The field, if it is known, by its name in the form.
     pub field: Option<String>,
     /// What is wrong, and what is allowed.
     pub what: String,
+    /// Words of which each could be used in its place; may be empty.
+    pub choices: Vec<String>,
 }
 
 impl Frame<'_> {
@@ -99,8 +106,8 @@ impl Frame<'_> {
                     }
                     main id="main" { (main) }
                     footer.foot {
-                        p { (DISCLAIMER) " This is not medical advice." }
-                        p { (one_line(&self.source.attribution())) }
+                        p { (DISCLAIMER) }
+                        p { (one_line(&self.source.attribution_in_days())) }
                     }
                 }
             }
@@ -113,7 +120,7 @@ impl Frame<'_> {
             nav.site aria-label="Site" {
                 ul {
                     li { a href="/" { "Find trials" } }
-                    @if self.takes_facts {
+                    @if self.reach.takes_facts() {
                         li { a href="/me" { "My situation" } }
                         li { a href="/clinic" { "For a clinic" } }
                     }
@@ -141,6 +148,28 @@ fn badges(study: &Study, places: &[Place]) -> Markup {
     html! {
         ul.where {
             @for (state, words) in words::states(study, places) { li { (badge(state, &one_line(&words))) } }
+        }
+    }
+}
+
+/// The terms of the field that stand in a text, for whom they are new.
+fn words_used(text: &str) -> Markup {
+    let mut terms = PlainWords::embedded().terms_in(text);
+    terms.sort_by_key(|term| term.term.to_lowercase());
+    explained(&terms)
+}
+
+/// Terms and what they mean, on demand.
+fn explained(terms: &[&Term]) -> Markup {
+    html! {
+        @if !terms.is_empty() {
+            h2 { "Words used here" }
+            details.glossary {
+                summary { (terms.len()) @if terms.len() == 1 { " word and what it means" } @else { " words and what they mean" } }
+                dl.terms-explained {
+                    @for term in terms { div { dt { (one_line(&term.term)) } " " dd { (one_line(&term.gloss)) } } }
+                }
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ pub fn patient(
     };
     let words = format!(
         "Patient {}: {}{}",
-        patient.id(),
+        patient.name(),
         said(found),
         place_said(found.open_here)
     );

@@ -18,7 +18,7 @@ fn what_is_ruled_out_stands_with_its_quote() {
 fn what_is_closed_or_far_is_listed_with_the_reason() {
     let desk = Desk::usual();
     let text = Html::parse(&desk.written(&["--country", "UK", "--open-here"])).text();
-    let part = &text[text.find("Closed or too far").unwrap()..];
+    let part = &text[text.find("Closed or not open where you asked").unwrap()..];
     for (number, reason) in [
         ("NCT90000005", "completed"),
         ("NCT90000006", "no site there takes people in"),

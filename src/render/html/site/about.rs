@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::{Frame, Reach};
+use crate::provenance::day;
 use crate::text::one_line;
 
 /// Renders what the pages are, where the data come from, and how far to trust them. `studies` are held.
@@ -20,11 +21,11 @@ pub fn about(frame: &Frame<'_>, studies: usize) -> String {
             dl {
                 div { dt { "Trials held" } " " dd { (studies) } }
                 div { dt { "Kind of source" } " " dd { (source.kind.as_str()) } }
-                div { dt { "Processed by the registry" } " " dd { (source.registry_timestamp.as_deref().map_or("not stated".to_owned(), one_line)) } }
-                div { dt { "Read" } " " dd { (one_line(&source.retrieved_at)) } }
+                div { dt { "Processed by the registry" } " " dd { (source.registry_timestamp.as_deref().map_or("not stated".to_owned(), |at| one_line(day(at)))) } }
+                div { dt { "Read" } " " dd { (one_line(day(&source.retrieved_at))) } }
                 div { dt { "Read whole" } " " dd { (if source.is_complete() { "yes" } else { "no: trials may be missing" }) } }
             }
-            p { "The data were read when the program was started. To read them again, start it again." }
+            p { (frame.freshness.words()) }
             p {
                 "Trial records: " a href="https://clinicaltrials.gov" { "ClinicalTrials.gov" }
                 ". Places: " a href="https://www.geonames.org" { "GeoNames" } " ("
@@ -41,7 +42,7 @@ pub fn about(frame: &Frame<'_>, studies: usize) -> String {
         (measured())
         section aria-labelledby="privacy" {
             h2 id="privacy" { "Your facts" }
-            p { "What you tell about a patient goes to this program only. It is not stored, not logged, not sent on, and never part of an address." }
+            (privacy(frame.reach))
             p { "If you tick “Remember my answers”, they are kept in this browser, on your device, until you forget them there. Others who use this browser can read them." }
             p { "The program asks no name, no address and no date of birth." }
         }
@@ -53,6 +54,19 @@ pub fn about(frame: &Frame<'_>, studies: usize) -> String {
         }
     };
     frame.page("About", None, &main)
+}
+
+/// What becomes of what somebody tells, as these pages are served.
+fn privacy(reach: Reach) -> Markup {
+    html! {
+        @if reach.takes_facts() {
+            p { "What you tell about a patient goes to this program only. It is not stored, not logged, not sent on, and never part of an address." }
+            p { "The city that you search from is another matter: " (reach.of_city()) }
+        } @else {
+            p { "This page is not encrypted: others could read on the way what you send. So it asks for no facts about a patient, and for no city of yours." }
+            p { "What you choose in the search (regions, countries, phases) stands in the address of the page." }
+        }
+    }
 }
 
 /// A figure of `accuracy.tsv`: how often the program agreed with a person.

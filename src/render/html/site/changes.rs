@@ -56,6 +56,7 @@ fn study(one: &Told) -> Markup {
     };
     html! {
         h3 { a href=(link) { span.number { (one.number) } } " " (one.title) }
+        p.noticed { (one.noticed) }
         ul {
             @for words in &one.of_record { li { (words) } }
             @if !one.of_program.is_empty() {

@@ -27,7 +27,7 @@ impl<'a> Form<'a> {
     fn faults(self, name: &str) -> impl Iterator<Item = &'a str> {
         let own = self.wrong.iter();
         let own = own.filter(move |one| one.field.as_deref() == Some(name));
-        own.map(|one| one.what.as_str())
+        own.map(in_short)
     }
 
     /// What is wrong with a field, beside it.
@@ -123,13 +123,21 @@ impl<'a> Form<'a> {
                                     (Some(field), None) => { strong { (one_line(field)) ": " } }
                                     (None, _) => {}
                                 }
-                                (safe(&one.what))
+                                (safe(in_short(one)))
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// What is wrong; where there are choices, without them, for they follow as links.
+fn in_short(one: &Wrong) -> &str {
+    match one.what.split_once(": ") {
+        Some((short, _)) if !one.choices.is_empty() => short,
+        _ => &one.what,
     }
 }
 

@@ -6,10 +6,10 @@ use maud::{Markup, html};
 
 use super::find::{filters_of, query_of};
 use super::{Fields, Frame, Wrong, badge};
-use crate::geo::GeoPoint;
+use crate::geo::{GeoPoint, Position};
 use crate::place::SiteState;
 use crate::render::{Listing, detail, words};
-use crate::study::{NctNumber, Site};
+use crate::study::{NctNumber, Site, Study};
 use crate::text::{one_line, shorten};
 
 /// Cities that are shown at most; more would make a page that nobody reads.
@@ -23,8 +23,10 @@ struct City {
     /// As the records spell it; empty where none does.
     name: String,
     country: String,
-    /// The centre of the city, as far as a record gives it.
+    /// The centre of the city, as far as it is known.
     point: Option<GeoPoint>,
+    /// What is odd about the registered point of a site there.
+    note: Option<&'static str>,
     /// The best state of a site in it.
     state: SiteState,
     /// Studies, each with its best state there.
@@ -42,7 +44,7 @@ pub fn map(
         // The map comes first, unless something must be mended.
         details open[!wrong.is_empty()] {
             summary { "Choose which trials to show" }
-            (filters_of("/map", asked, wrong))
+            (filters_of(frame.reach, "/map", asked, wrong))
         }
         @if let Some(listing) = listing { (found(asked, listing)) }
     };
@@ -53,11 +55,8 @@ fn found(asked: &Fields, listing: &Listing<'_>) -> Markup {
     let mut cities = cities(listing);
     let more = cities.len().saturating_sub(MOST);
     cities.truncate(MOST);
-    let nowhere = listing
-        .studies
-        .iter()
-        .filter(|one| one.study.sites.is_empty());
-    let nowhere = nowhere.count();
+    let nowhere = listing.studies.iter().map(|one| &one.study);
+    let nowhere: Vec<&Study> = nowhere.filter(|study| study.sites.is_empty()).collect();
     html! {
         section.map aria-labelledby="found" {
             h2 id="found" { (listing.studies.len()) " trials, in " (cities.len() + more) " cities" }
@@ -67,13 +66,18 @@ fn found(asked: &Fields, listing: &Listing<'_>) -> Markup {
             } @else {
                 (legend())
                 (drawing::world(&cities))
-                (drawing::europe(&cities))
+                (drawing::closer(&cities))
                 (table(&cities))
             }
             @if more > 0 { p { "And " (more) " cities more: ask for fewer trials." } }
-            @if nowhere > 0 { p { (nowhere) @if nowhere == 1 { " trial has" } @else { " trials have" } " not named a site." } }
+            @if !nowhere.is_empty() {
+                p { (nowhere.len()) @if nowhere.len() == 1 { " trial has" } @else { " trials have" } " not named a site, so no dot stands for it:" }
+                ul.nowhere {
+                    @for study in &nowhere { li { a href={ "/study/" (study.nct_number) } { (study.nct_number) } " " (shorten(&study.name(), CITY)) } }
+                }
+            }
             @if let Some(words) = words::distances(listing.filters) { p { (one_line(&words)) } }
-            p.hint { "A dot stands in the middle of a city, not at the hospital. The outlines are coarse. Borders are not drawn." }
+            p.hint { "Numbers in the drawings are those of the table; a dot without one has no room for it. A dot stands in the middle of a city, not at the hospital. The outlines are coarse. Borders are not drawn." }
         }
     }
 }
@@ -103,11 +107,12 @@ fn cities(listing: &Listing<'_>) -> Vec<City> {
             let known = all.iter_mut();
             let mut known = known.filter(|city| city.name == name && city.country == country);
             match known.next() {
-                Some(city) => city.add(study.nct_number, state, site.point),
+                Some(city) => city.add(study.nct_number, state, site.position()),
                 None => all.push(City {
                     name,
                     country,
-                    point: site.point,
+                    point: site.position().point(),
+                    note: site.position().note(),
                     state,
                     studies: vec![(study.nct_number, state)],
                 }),
@@ -131,9 +136,10 @@ fn named(site: &Site) -> (String, String) {
 }
 
 impl City {
-    fn add(&mut self, number: NctNumber, state: SiteState, point: Option<GeoPoint>) {
+    fn add(&mut self, number: NctNumber, state: SiteState, position: Position) {
         self.state = self.state.min(state);
-        self.point = self.point.or(point);
+        self.point = self.point.or(position.point());
+        self.note = self.note.or(position.note());
         match self.studies.iter_mut().find(|(own, _)| *own == number) {
             Some((_, own)) => *own = state.min(*own),
             None => self.studies.push((number, state)),
@@ -163,7 +169,7 @@ fn table(cities: &[City]) -> Markup {
                 tbody {
                     @for (at, city) in cities.iter().enumerate() {
                         tr id={ "city-" (at) } {
-                            th scope="row" { (city.words()) @if city.point.is_none() { " (not on the map)" } }
+                            th scope="row" { span.count { (at + 1) ". " } (city.words()) @if city.point.is_none() { " (not on the map)" } @if let Some(note) = city.note { " (" (note) ")" } }
                             td { (badge(Some(city.state), detail::state_words(city.state))) }
                             td {
                                 ul {

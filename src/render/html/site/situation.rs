@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::form::Form;
-use super::{Fields, Frame, Wrong};
+use super::{Fields, Frame, Wrong, words_used};
 use crate::patient::{Agent, Analyte, Antibody, Kind, Question, questions};
 use crate::render::html::paper;
 use crate::render::html::shell::alarmed;
@@ -75,7 +75,20 @@ pub fn situation(frame: &Frame<'_>, told: &Fields, wrong: &[Wrong]) -> String {
             }
         }
     };
-    frame.page("My situation", None, &main)
+    frame.page(
+        "My situation",
+        None,
+        &html! { (main) (words_used(&asked_words())) },
+    )
+}
+
+/// The words of all questions in which terms of the field stand.
+fn asked_words() -> String {
+    let asked = questions()
+        .into_iter()
+        .map(|one| format!("{} {} {}", one.ask, one.why, one.allowed));
+    let courses = COURSES.iter().map(|(_, words)| (*words).to_owned());
+    asked.chain(courses).collect::<Vec<_>>().join("\n")
 }
 
 /// Every question, by step; one that no step begins with belongs to the step before it.
@@ -198,7 +211,11 @@ fn single(form: Form<'_>, one: &Question) -> Markup {
         "ms_course" => &COURSES,
         _ if one.allowed == "yes, no" => &YES_NO,
         _ => {
-            let hint = format!("{} Allowed: {}.", one.why, one.allowed);
+            let hint = format!(
+                "{} You can write: {}.",
+                one.why,
+                crate::render::in_everyday_words(one.allowed)
+            );
             return form.input(one.field, one.ask, &hint);
         }
     };

@@ -7,7 +7,7 @@ mod timeline;
 
 use maud::{Markup, html};
 
-use super::{Frame, badges};
+use super::{Frame, badges, explained};
 use crate::classify::Classified;
 use crate::render::Listing;
 use crate::render::detail::{self, Piece, criteria};
@@ -15,7 +15,7 @@ use crate::render::explain;
 use crate::render::plain::Summary;
 use crate::study::Study;
 use crate::terminology::Term;
-use crate::text::{one_line, safe, shorten};
+use crate::text::{safe, shorten};
 
 /// Characters of a title: the registry takes no more than 300.
 const TITLE: usize = 300;
@@ -31,7 +31,7 @@ pub fn study(frame: &Frame<'_>, listing: &Listing<'_>, one: &Classified) -> Stri
         (part(|page| criteria::in_plain_words(page, one, &summary)))
         (burden::card(one, &summary))
         (timeline::section(one, listing.today))
-        (places::section(listing, study))
+        (places::section(frame.reach, listing, study))
         (part(|page| detail::contacts(page, study)))
         (part(|page| { criteria::verbatim(page, one); }))
         (glossary(one, &summary))
@@ -48,7 +48,7 @@ pub fn study(frame: &Frame<'_>, listing: &Listing<'_>, one: &Classified) -> Stri
         section aria-labelledby="source" {
             h2 id="source" { "Where this comes from" }
             p { "The whole record: " a href=(study.url()) { (study.url()) } }
-            @if let Some(day) = study.data_date { p { "This copy is the record as of " span.day { (day) } "." } }
+            @if let Some(words) = detail::copied(listing.source, study) { p { "This copy is the record as of " (words) "." } }
         }
     };
     frame.page(&title, Some("study"), &main)
@@ -80,7 +80,7 @@ fn in_short(listing: &Listing<'_>, one: &Classified) -> Markup {
                 li { (status(study)) }
                 li { (explain::phases(study)) }
             }
-            (part(|page| detail::overview(page, one)))
+            (part(|page| detail::overview(page, listing.source, one)))
         }
     }
 }
@@ -99,15 +99,5 @@ fn glossary(one: &Classified, summary: &Summary) -> Markup {
     let mut terms: Vec<&Term> = summary.terms();
     terms.extend(criteria::more_terms(one, &terms));
     terms.sort_by_key(|term| term.term.to_lowercase());
-    html! {
-        @if !terms.is_empty() {
-            h2 { "Words used here" }
-            details.glossary {
-                summary { (terms.len()) " words and what they mean" }
-                dl.terms-explained {
-                    @for term in terms { div { dt { (one_line(&term.term)) } " " dd { (one_line(&term.gloss)) } } }
-                }
-            }
-        }
-    }
+    explained(&terms)
 }

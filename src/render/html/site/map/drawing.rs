@@ -53,28 +53,91 @@ const WORLD: Part = Part {
 };
 
 /// Where sites stand close together.
-const EUROPE: Part = Part {
-    title: "Sites in Europe",
-    id: "europe",
-    west: -12.0,
-    east: 32.0,
-    north: 62.0,
-    south: 34.0,
-    dot: 0.5,
-};
+const CLOSER: [Part; 4] = [
+    Part {
+        title: "Sites in the US",
+        id: "us",
+        west: -126.0,
+        east: -66.0,
+        north: 50.0,
+        south: 24.0,
+        dot: 0.6,
+    },
+    Part {
+        title: "Sites in Europe",
+        id: "europe",
+        west: -12.0,
+        east: 32.0,
+        north: 62.0,
+        south: 34.0,
+        dot: 0.5,
+    },
+    Part {
+        title: "Sites in China",
+        id: "china",
+        west: 86.0,
+        east: 132.0,
+        north: 48.0,
+        south: 17.0,
+        dot: 0.5,
+    },
+    Part {
+        title: "Sites in Australia",
+        id: "australia",
+        west: 110.0,
+        east: 156.0,
+        north: -9.0,
+        south: -45.0,
+        dot: 0.5,
+    },
+];
 
 /// Draws the world.
 pub(super) fn world(cities: &[City]) -> Markup {
     WORLD.draw(cities)
 }
 
-/// Draws Europe, if there is a site in it.
-pub(super) fn europe(cities: &[City]) -> Markup {
-    let inside = |city: &City| city.point.is_some_and(|point| EUROPE.holds(point));
-    html! { @if cities.iter().any(inside) { (EUROPE.draw(cities)) } }
+/// Draws the parts where sites stand close together, if there is one in them, with the numbers of the table.
+pub(super) fn closer(cities: &[City]) -> Markup {
+    html! {
+        @for part in &CLOSER {
+            @if cities.iter().any(|city| part.point(city).is_some()) {
+                div.scroll role="region" tabindex="0" aria-label=(part.title) { (part.draw(cities)) }
+            }
+        }
+    }
 }
 
 impl Part {
+    /// Where a city stands in it, if it does.
+    fn point(&self, city: &City) -> Option<GeoPoint> {
+        city.point.filter(|point| self.holds(*point))
+    }
+
+    /// Numbers of cities, right of their dots, where there is room: the first of the table first.
+    fn numbers(&self, cities: &[City]) -> Vec<(usize, GeoPoint)> {
+        let dots = cities.iter().enumerate();
+        let dots: Vec<(usize, GeoPoint)> = dots
+            .filter_map(|(at, city)| Some((at, self.point(city)?)))
+            .collect();
+        let mut placed: Vec<(usize, GeoPoint)> = Vec::new();
+        for (at, point) in dots.iter().copied() {
+            // A number is as wide as two or three dots, and begins at the edge of its own.
+            let covers = |other: GeoPoint, from: f64| {
+                let (dx, dy) = (other.lon() - point.lon(), other.lat() - point.lat());
+                (from * self.dot..5.5 * self.dot).contains(&dx) && dy.abs() < 2.2 * self.dot
+            };
+            let on_dot = dots
+                .iter()
+                .any(|(other, one)| *other != at && covers(*one, 0.2));
+            let on_number = placed.iter().any(|(_, one)| covers(*one, -4.0));
+            if !on_dot && !on_number {
+                placed.push((at, point));
+            }
+        }
+        placed
+    }
+
     fn holds(&self, point: GeoPoint) -> bool {
         (self.west..=self.east).contains(&point.lon())
             && (self.south..=self.north).contains(&point.lat())
@@ -109,7 +172,14 @@ impl Part {
                 }
                 // What is open lies above what is not.
                 @for (at, city) in cities.iter().enumerate().rev() {
-                    @if let Some(point) = city.point.filter(|point| self.holds(*point)) { (self.dot(at, city, point)) }
+                    @if let Some(point) = self.point(city) { (self.dot(at, city, point)) }
+                }
+                // In the world as a whole there is no room.
+                @if self.id != WORLD.id {
+                    @for (at, point) in self.numbers(cities) {
+                        text.dot-number x=(number(point.lon() + self.dot * 1.4)) y=(number(-point.lat() + self.dot * 0.9))
+                            font-size=(number(self.dot * 2.6)) fill="currentColor" aria-hidden="true" { (at + 1) }
+                    }
                 }
             }
         }
@@ -126,6 +196,8 @@ impl Part {
         html! {
             a href=(link) tabindex="-1" {
                 title { (city.words()) ": " (state_words(city.state)) ", " (count) @if count == 1 { " trial" } @else { " trials" } }
+                // What a finger meets is larger than what is seen.
+                circle cx=(number(point.lon())) cy=(number(-point.lat())) r=(number(self.dot * 1.8)) fill="transparent" {}
                 path class={ "dot dot-" (city.state.as_str()) } d=(self.shape(city.state, point))
                     fill=(if city.state == SiteState::Open { "currentColor" } else { "none" })
                     stroke="currentColor" stroke-width=(number(self.dot / 4.0)) {}

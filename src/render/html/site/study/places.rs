@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::place::SiteState;
-use crate::render::html::site::badge;
+use crate::render::html::site::{Reach, badge};
 use crate::render::{Listing, detail, words};
 use crate::study::{Contact, Site, Study};
 use crate::text::{one_line, shorten};
@@ -34,7 +34,7 @@ impl Placed<'_> {
 }
 
 /// Renders the sites.
-pub(super) fn section(listing: &Listing<'_>, study: &Study) -> Markup {
+pub(super) fn section(reach: Reach, listing: &Listing<'_>, study: &Study) -> Markup {
     html! {
         section.places aria-labelledby="where" {
             h2 id="where" { "Where" }
@@ -46,7 +46,7 @@ pub(super) fn section(listing: &Listing<'_>, study: &Study) -> Markup {
                 }
             }
             @if let Some(words) = words::distances(listing.filters) { p { (one_line(&words)) } }
-            @else if study.sites.iter().any(|site| site.point.is_some()) {
+            @else if reach.takes_facts() && study.sites.iter().any(|site| site.registered_point.is_some()) {
                 p.hint { "To see how far each site is, give your city on the page “Find trials”." }
             }
         }
@@ -109,7 +109,7 @@ fn site(listing: &Listing<'_>, one: &Placed<'_>) -> Markup {
             (badge(Some(one.state), detail::state_words(one.state)))
             " " (if place.is_empty() { "a site without a name" } else { &place })
             @if let Some(km) = one.km { ", about " (listing.unit.distance(km)) }
-            " " span.own { "(" (detail::own_status(site)) ")" } (detail::elsewhere(site))
+            " " span.own { "(" (detail::own_status(site)) ")" } (detail::doubts(site))
             @for person in &site.contacts { div.person { (contact(person)) } }
         }
     }
