@@ -88,6 +88,15 @@ enum Stop {
     Write(Failure),
 }
 
+impl Stop {
+    fn failure(self) -> Failure {
+        match self {
+            Self::Row(error) => wrong(error),
+            Self::Write(failure) => failure,
+        }
+    }
+}
+
 fn write(
     args: &ScreenArgs,
     panel: &Panel<'_>,
@@ -101,23 +110,8 @@ fn write(
     let is_turned = is_turned(args, panel);
     let mut unknown = Unknown::new(args);
     let drugs = Unknown::new(args);
-    let make = move |panel: &Panel<'_>, row: Row| -> Made {
-        row.map(|profile| {
-            let found = panel.screen(profile);
-            let rank = is_turned.then(|| panel.rank(&found)).flatten();
-            // The other formats have a place for them.
-            let told = if format == Format::Csv {
-                drugs.of(&found.patient)
-            } else {
-                Vec::new()
-            };
-            (
-                rank,
-                rendered(format, width, is_turned, panel, &found),
-                told,
-            )
-        })
-    };
+    let make =
+        move |panel: &Panel<'_>, row: Row| made(panel, row, format, width, is_turned, &drugs);
     if matches!(format, Format::Json | Format::Csv) && listing.studies.is_empty() {
         output.warn(list::nothing_found(listing).trim_end());
     }
@@ -150,11 +144,8 @@ fn write(
         }
         put(&mut sink, &bytes).map_err(Stop::Write)
     });
-    match streamed {
-        Err(Stop::Row(error)) => return Err(wrong(error)),
-        Err(Stop::Write(failure)) => return Err(failure),
-        Ok(()) => unknown.tell_rest(output),
-    }
+    streamed.map_err(Stop::failure)?;
+    unknown.tell_rest(output);
     if is_turned {
         sink.write(turned_head(format, width, panel, held.len()).as_bytes())?;
     }
@@ -164,10 +155,33 @@ fn write(
     }
     sink.write(tail(format, width, listing, left_out).as_bytes())?;
     sink.finish()?;
-    if wrong_rows > 0 {
-        return Err(Failure::App(AppError::Rows(wrong_rows)));
+    match wrong_rows {
+        0 => Ok(()),
+        rows => Err(Failure::App(AppError::Rows(rows))),
     }
-    Ok(())
+}
+
+/// Puts a row against the studies and renders it.
+fn made(
+    panel: &Panel<'_>,
+    row: Row,
+    format: Format,
+    width: usize,
+    is_turned: bool,
+    drugs: &Unknown,
+) -> Made {
+    row.map(|profile| {
+        let found = panel.screen(profile);
+        let rank = is_turned.then(|| panel.rank(&found)).flatten();
+        // The other formats have a place for drugs that are not known.
+        let told = if format == Format::Csv {
+            drugs.of(&found.patient)
+        } else {
+            Vec::new()
+        };
+        let bytes = rendered(format, width, is_turned, panel, &found);
+        (rank, bytes, told)
+    })
 }
 
 /// Says whether a table of patients is put against one study: then the study is the head.

@@ -50,6 +50,11 @@ impl<'a> Item<'a> {
         self.kind == CriterionKind::Exclusion
     }
 
+    /// Says whether a mention bars: it stands among exclusions, or is denied among inclusions.
+    pub(super) fn bars_at(&self, at: usize) -> bool {
+        self.bars() || self.negated(at)
+    }
+
     /// Builds a fact whose quote is a part of this criterion.
     pub(super) fn fact(
         &self,

@@ -1,14 +1,18 @@
 //! From criteria to facts: the rule families, and what holds between criteria.
 
+mod ability;
 mod activity;
 mod cohort;
+mod condition;
 mod denial;
 mod doubt;
 mod group;
-mod health;
+mod heart;
+mod infection;
 mod lab;
 mod light;
 mod population;
+mod pregnancy;
 mod quote;
 mod rule;
 mod treatment;
@@ -50,8 +54,6 @@ patterns! {
     LIST_HEAD = r"(?-u:\b)following(?-u:\b)[^:]{0,80}:\s*$";
     EXCEPTION_HEAD = r"(?:exceptions?|except(?: for)?|excluding|with the exception of)[^:]{0,40}:\s*$";
     ALTERNATIVE_HEAD = r"(?:one (?:or more )?of (?:the following|these)|any of the following|either of the following|at least (?:one|1)(?: out)? of|meet(?:ing|s)? (?:one|at least one|any) of)[^:]*:\s*$";
-    ORGANS = r"cardi(?:ac|ovascular)|hepatic|liver|renal|kidney|pulmonary|respiratory|neurolog\w*|endocrin\w*|h(?:a)?ematolog\w*|gastrointestinal|(?-u:\b)GI(?-u:\b)|metabolic|immunolog\w*|psychiatric|dermatolog\w*|urolog\w*|ophthalmolog\w*|genitourinary|rheumatolog\w*|musculoskeletal|bone marrow|biliary|vascular";
-    ONE_NOUN = r"diseases?|disorders?|conditions?|dysfunction|illness|impairment|symptoms|abnormalit";
 }
 
 /// A criterion with the facts that were read from it.
@@ -294,26 +296,8 @@ fn facts_of(
     let (criterion, below) = (&criteria[at], &criteria[at + 1..]);
     let earlier = at.checked_sub(1).map(|before| &criteria[before]);
     let before = earlier.filter(|one| one.parent == criterion.parent && one.kind == criterion.kind);
-    let body = criterion.body(text);
     let start = criterion.span.start + criterion.marker;
-    // Exceptions that stand below belong to the meaning of the criterion.
-    let with_exceptions = announces(body, &EXCEPTION_HEAD).then(|| {
-        let end = below
-            .iter()
-            .take_while(|one| one.id.starts_with(&format!("{}.", criterion.id)))
-            .map(|one| one.span.end)
-            .max();
-        end.and_then(|end| text.get(start..end))
-    });
-    let body = with_exceptions.flatten().unwrap_or(body);
-    // "…; and" ties lines together; what stands before it is whole.
-    let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
-    let next = below.first();
-    let goes_on =
-        next.is_some_and(|one| one.parent == criterion.parent && one.kind == criterion.kind);
-    let is_choice = goes_on && BARE_OR.is_in(body);
-    let bare = BARE_TIE.find(body).filter(|_| goes_on);
-    let body = bare.map_or(body, |tie| &body[..tie.start]);
+    let (body, is_choice) = words_of(text, criterion, below);
     if context.wanted == Wanted::CoursesAndEdss && !OPENINGS.may_be_listed(body) {
         return Vec::new();
     }
@@ -361,6 +345,31 @@ fn facts_of(
     facts
 }
 
+/// The words of a criterion that are read: with the exceptions that stand below it, and without what
+/// ties it to the next line; and whether that is a bare "or".
+fn words_of<'a>(text: &'a str, criterion: &Criterion, below: &[Criterion]) -> (&'a str, bool) {
+    let body = criterion.body(text);
+    let start = criterion.span.start + criterion.marker;
+    // Exceptions that stand below belong to the meaning of the criterion.
+    let with_exceptions = announces(body, &EXCEPTION_HEAD).then(|| {
+        let end = below
+            .iter()
+            .take_while(|one| one.id.starts_with(&format!("{}.", criterion.id)))
+            .map(|one| one.span.end)
+            .max();
+        end.and_then(|end| text.get(start..end))
+    });
+    let body = with_exceptions.flatten().unwrap_or(body);
+    // "…; and" ties lines together; what stands before it is whole.
+    let body = TIE.find(body).map_or(body, |tie| &body[..tie.start]);
+    let next = below.first();
+    let goes_on =
+        next.is_some_and(|one| one.parent == criterion.parent && one.kind == criterion.kind);
+    let is_choice = goes_on && BARE_OR.is_in(body);
+    let bare = BARE_TIE.find(body).filter(|_| goes_on);
+    (bare.map_or(body, |tie| &body[..tie.start]), is_choice)
+}
+
 /// Where one of several sentences bars ("Age 18 to 60. People with cancer are excluded."),
 /// each is read for itself.
 fn facts_by_sentence(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
@@ -398,7 +407,7 @@ fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
     let mut facts = rules_on(item);
     if !*consented
         && item.wanted == Wanted::All
-        && let Some(fact) = health::consent(item)
+        && let Some(fact) = ability::consent(item)
     {
         *consented = true;
         facts.push(fact);
@@ -413,7 +422,7 @@ fn facts_of_item(item: &Item<'_>, consented: &mut bool) -> Vec<Fact> {
         // What a list is about is no demand of its own; its lines are.
         facts.retain(|fact| !is_general(&fact.value));
     }
-    without_systems(item, &mut facts);
+    doubt::without_systems(item, &mut facts);
     doubt::weaken(item, &mut facts);
     facts
 }
@@ -449,49 +458,4 @@ fn is_general(value: &Value) -> bool {
             value.kind(),
             "cns_disorder" | "psychiatric" | "other_autoimmune"
         )
-}
-
-/// Of three or more organ systems before one noun, only infection, PML and cancer count, loosely.
-fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
-    if facts.is_empty() {
-        return;
-    }
-    let lists: Vec<&Range<usize>> = item
-        .clauses
-        .iter()
-        .filter(|clause| {
-            let words = item.part((*clause).clone());
-            let mut organs: Vec<String> = ORGANS
-                .all(words)
-                .map(|span| words[span].to_lowercase())
-                .collect();
-            organs.sort();
-            organs.dedup();
-            organs.len() >= 3 && ONE_NOUN.is_in(words)
-        })
-        .collect();
-    if lists.is_empty() {
-        return;
-    }
-    let inside = |fact: &Fact| {
-        let at = fact.quote.start.saturating_sub(item.start);
-        lists.iter().any(|list| list.contains(&at))
-    };
-    facts.retain_mut(|fact| {
-        if !inside(fact) {
-            return true;
-        }
-        match fact.value.kind() {
-            "infection" | "pml" | "malignancy" | "pregnancy" | "breastfeeding" | "lab" => {
-                if !matches!(fact.value.kind(), "pregnancy" | "breastfeeding" | "lab") {
-                    fact.certainty = Certainty::Approximate;
-                }
-                true
-            }
-            "cardiac" => matches!(fact.value, Value::Cardiac { event: None, .. }),
-            "cns_disorder" | "psychiatric" | "immunodeficiency" | "other_autoimmune"
-            | "hypersensitivity" | "mri_activity" | "progression" => false,
-            _ => true,
-        }
-    });
 }

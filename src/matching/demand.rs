@@ -366,7 +366,7 @@ static ANOTHER_WAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         .ok()
 });
 
-/// "By the criteria of Poser or McDonald" gives a choice of criteria, not of courses.
+/// "By the criteria of 2012 or of a later year" gives a choice of criteria, not of courses.
 static CRITERIA_CHOICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?-u:\b)or\s+(?:(?:the|by|per|revised|modified|new|newer|current|diagnostic|international|panel|(?:19|20)[0-9]{2})\s+){0,4}(?:McDonald|Poser|Thompson|Polman|criteria)(?-u:\b)").ok()
 });

@@ -295,7 +295,9 @@ impl<'a> Matcher<'a> {
             let (barring, asking): (Vec<&Point>, Vec<&Point>) =
                 points.iter().filter(|one| of_kind(one)).partition(bars);
             let mut found: Vec<Option<bool>> = asking.into_iter().map(raw).collect();
-            found.extend(all_met(barring.into_iter().map(raw)));
+            if !barring.is_empty() {
+                found.push(all_met(barring.into_iter().map(raw)));
+            }
             if found.contains(&Some(true)) && found.contains(&Some(false)) {
                 for point in points.iter_mut().filter(|one| of_kind(one)) {
                     (point.answer, point.why) = (Answer::Unknown, Why::Disagree);
@@ -390,13 +392,14 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Whether all of several demands are met; nothing where there are none.
-fn all_met(answers: impl Iterator<Item = Option<bool>>) -> Option<Option<bool>> {
-    answers.reduce(|all, one| match (all, one) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+/// Whether all of several demands are met.
+fn all_met(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    answers
+        .try_fold(Some(true), |all, one| match one {
+            Some(false) => Err(Some(false)),
+            one => Ok(all.and(one)),
+        })
+        .unwrap_or_else(|barred| barred)
 }
 
 /// What there is to ask about a title that names courses; `None` where the patient's is one of them.

@@ -191,11 +191,11 @@ pub(super) fn profile(fields: &Pairs) -> Result<Profile, Problem> {
 /// What is wrong with an answer, for whoever filled in a form.
 fn plainly(what: &str) -> String {
     match what.split_once("; allowed: ") {
-        Some((_, allowed)) => {
+        Some((wrong, allowed)) if wrong.starts_with("is no ") => {
             let allowed = render::in_everyday_words(allowed);
             format!("This cannot be read. You can write: {allowed}.")
         }
-        None => what.to_owned(),
+        _ => what.to_owned(),
     }
 }
 

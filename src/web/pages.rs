@@ -10,6 +10,8 @@ use super::api::{MOST_PATIENTS, one, rows};
 use super::form::{self, known};
 use super::problem::{Problem, wrongs};
 use crate::app::{AppError, Changes};
+use crate::matching::Matcher;
+use crate::patient::Profile;
 use crate::render;
 use crate::render::changes::Log;
 use crate::render::html::{self, site};
@@ -228,19 +230,9 @@ pub(super) fn screened(visit: &Visit) -> Result<Reply, Problem> {
     nothing_asked(visit)?;
     let mut table = ["file", "table"].into_iter();
     let table = table.find_map(|name| form::last(&visit.fields, name));
-    match rows(table.unwrap_or_default()) {
-        Ok((profiles, errors)) => {
-            let search = visit.app.search(Filters::default())?;
-            let panel = visit.app.panel(&search);
-            let rows: String = (profiles.into_iter())
-                .map(|profile| panel.screen(profile))
-                .map(|found| html::screen::row(&found.patient, &found.trials, panel.matchers()))
-                .collect();
-            let wrong = wrongs(&errors);
-            Ok(Reply::html(visit.framed(&search.source, |frame| {
-                site::screened(frame, panel.matchers(), &rows, &wrong)
-            })))
-        }
+    let table = table.unwrap_or_default();
+    match rows(table) {
+        Ok((profiles, errors)) => matched(visit, table, profiles, &wrongs(&errors)),
         Err(problem) => {
             let wrong = if problem.wrong.is_empty() {
                 vec![site::Wrong {
@@ -255,6 +247,60 @@ pub(super) fn screened(visit: &Visit) -> Result<Reply, Problem> {
             Ok(Reply::html(visit.on_held(page)?).with(StatusCode::UNPROCESSABLE_ENTITY))
         }
     }
+}
+
+/// Patients against the open trials: by patient, by trial, or as a CSV to save.
+fn matched(
+    visit: &Visit,
+    table: &str,
+    profiles: Vec<Profile>,
+    wrong: &[site::Wrong],
+) -> Result<Reply, Problem> {
+    let search = visit.app.search(Filters::default())?;
+    let panel = visit.app.panel(&search);
+    let screened = profiles.into_iter().map(|profile| panel.screen(profile));
+    let screened: Vec<_> = screened.collect();
+    let all: Vec<html::screen::Found<'_>> = screened
+        .iter()
+        .map(|one| (&one.patient, one.trials.as_slice()))
+        .collect();
+    let turned = match form::last(&visit.fields, "as") {
+        None => false,
+        Some("turned") => true,
+        Some("csv") => return in_csv(visit, &all, panel.matchers()),
+        Some(_) => {
+            let what =
+                "A table can be had by patient, by trial (as=turned), or as a file (as=csv).";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, what));
+        }
+    };
+    Ok(Reply::html(visit.framed(&search.source, |frame| {
+        site::screened(frame, panel.matchers(), &all, (table, turned), wrong)
+    })))
+}
+
+/// The summary of the command line, to save.
+fn in_csv(
+    visit: &Visit,
+    all: &[html::screen::Found<'_>],
+    matchers: &[Matcher<'_>],
+) -> Result<Reply, Problem> {
+    let failed = || {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The table could not be written. Try again.",
+        )
+    };
+    let mut table = render::screen::csv_head();
+    for (patient, trials) in all {
+        let rows = render::screen::csv_rows(patient, trials, matchers).map_err(|_| failed())?;
+        table.push_str(&String::from_utf8(rows).map_err(|_| failed())?);
+    }
+    Ok(Reply {
+        kind: "text/csv; charset=utf-8",
+        file: Some(format!("verdicts-{}.csv", visit.app.settings().today)),
+        ..Reply::html(table)
+    })
 }
 
 /// `GET /about`.

@@ -24,6 +24,7 @@ mod denied;
 mod earlier;
 mod eligibility;
 mod export;
+mod export_ends;
 mod fake_registry;
 #[cfg(target_os = "linux")]
 mod faults;

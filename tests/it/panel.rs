@@ -229,7 +229,7 @@ fn what_seems_met_is_named_and_is_no_verdict() {
     for cell in cells {
         assert!(
             cell.text
-                .contains("1 of the rules that were read seems met (age)"),
+                .contains("2 of the rules that were read seem met (age, sex)"),
             "{}",
             cell.text
         );

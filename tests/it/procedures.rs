@@ -1,7 +1,7 @@
 //! Transplants and cell therapies that stand among the treatments.
 
 use trialbrief::matching::{Answer, Verdict};
-use trialbrief::patient::from_toml;
+use trialbrief::patient::{YesNo, from_toml};
 
 use crate::rules::{ADULTS, assessed, on_the_day, study, worst};
 
@@ -115,8 +115,5 @@ fn what_is_planned_or_refused_or_something_else_is_no_transplant() {
     }
     let ahead = "prior_hsct = false\n[[treatments]]\ndrug = \"AHSCT\"\nstarted = \"2027-05\"\n";
     let patient = on_the_day(from_toml("profile", ahead).unwrap());
-    assert_eq!(
-        patient.profile.prior_hsct.map(|one| one.is_yes()),
-        Some(false)
-    );
+    assert_eq!(patient.profile.prior_hsct.map(YesNo::is_yes), Some(false));
 }

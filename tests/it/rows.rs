@@ -63,9 +63,10 @@ fn a_drug_that_is_not_known_is_told_where_the_rows_have_no_place_for_it() {
 #[test]
 fn many_drugs_that_are_not_known_are_counted() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..30)
+    let rows: Vec<String> = (0..30)
         .map(|at| format!("P{at},{SLIP}::ongoing\n"))
         .collect();
+    let rows = rows.concat();
     let table = written(folder.path(), "c.csv", &format!("id,treatments\n{rows}"));
     let run = screen(&table, "--patients", "csv").done();
     let told = run

@@ -231,7 +231,7 @@ fn wrong_answers_come_back_with_all_others_kept() {
     assert_eq!(answer.header("cache-control"), "no-store");
     let page = page(&answer.body);
     let errors = page.text_of("errors");
-    for part in ["EDSS", "half steps", "age", "reason"] {
+    for part in ["EDSS", "half steps", "How old", "reason"] {
         assert!(errors.contains(part), "{part} in {errors}");
     }
     assert!(answer.body.contains("value=\"8.2 g/L\"") && answer.body.contains("value=\"44\""));
@@ -343,4 +343,60 @@ fn one_stylesheet_and_nothing_else_is_asked_for() {
     assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
     assert!(style.header("cache-control").contains("max-age"));
     assert!(!style.body.contains("url(") && !style.body.contains("@import"));
+}
+
+#[test]
+fn a_clinic_sees_the_best_first_and_takes_the_table_along() {
+    let server = Server::on_sample();
+    let table = "id,age,sex,edss,ms_course\nP-01,47,female,6,spms\nP-02,12,male,2,rrms\n";
+    let shown = page(&server.post("/clinic", &[("table", table)]).body);
+    let signs: Vec<String> = shown
+        .of_class("cell")
+        .iter()
+        .map(|one| one.text.clone())
+        .collect();
+    // Of the first patient, from the best verdict to the worst but for what another patient has better.
+    let unlikely = |words: &String| words.contains("unlikely");
+    let half = signs.len() / 2;
+    let pairs = signs[..half].iter().zip(&signs[half..]);
+    let best: Vec<bool> = pairs
+        .map(|(one, other)| unlikely(one) && unlikely(other))
+        .collect();
+    assert!(best.is_sorted(), "{best:?}");
+
+    let csv = server.post("/clinic", &[("table", table), ("as", "csv")]);
+    assert!(
+        csv.header("content-disposition").contains("verdicts-"),
+        "{csv:?}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let patients = folder.path().join("patients.csv");
+    std::fs::write(&patients, table).unwrap();
+    let args = [
+        "screen",
+        "--patients",
+        patients.to_str().unwrap(),
+        "--format",
+        "csv",
+    ];
+    assert_eq!(csv.body, on_sample(&args).done().stdout);
+
+    let turned = page(
+        &server
+            .post("/clinic", &[("table", table), ("as", "turned")])
+            .body,
+    );
+    assert_eq!(turned.of_class("cell").len(), signs.len());
+    assert!(
+        turned
+            .named("li")
+            .iter()
+            .any(|one| one.text.contains("P-01"))
+    );
+    assert_eq!(
+        server
+            .post("/clinic", &[("table", table), ("as", "pdf")])
+            .status,
+        422
+    );
 }

@@ -1,12 +1,16 @@
 //! What makes a fact hold less than its words: a line about other people, a part of the study or another
 //! time, a denial among what bars, an example of what is judged, a sentence that was cut off.
 
+use std::ops::Range;
+
 use super::{Certainty, Fact, Polarity, Value};
 use crate::criteria::item::Item;
 use crate::criteria::pattern::{Pattern, patterns};
 use crate::criteria::time::floor_boundary;
 
 patterns! {
+    ORGANS = r"cardi(?:ac|ovascular)|hepatic|liver|renal|kidney|pulmonary|respiratory|neurolog\w*|endocrin\w*|h(?:a)?ematolog\w*|gastrointestinal|(?-u:\b)GI(?-u:\b)|metabolic|immunolog\w*|psychiatric|dermatolog\w*|urolog\w*|ophthalmolog\w*|genitourinary|rheumatolog\w*|musculoskeletal|bone marrow|biliary|vascular";
+    ONE_NOUN = r"diseases?|disorders?|conditions?|dysfunction|illness|impairment|symptoms|abnormalit";
     /// People who are not the patients.
     OTHER_PEOPLE = r"(?-u:\b)(?:care-?\s?givers?|carers?|care partners?|study partners?|healthy (?:volunteers?|controls?|subjects?|participants?|people|persons|individuals|donors?)|control (?:subjects?|group|participants?)|informants?)(?-u:\b)|^\W*(?:the )?(?:controls?|donors?)(?-u:\b)|(?-u:\b)of (?:the )?donors?(?-u:\b)";
     /// Whose age or score it may be.
@@ -154,4 +158,49 @@ fn is_example_of_judgement(item: &Item<'_>, fact: &Fact) -> bool {
         Value::Plain("mri" | "lumbar_puncture") | Value::Windowed(..)
     ) && says(&JUDGED)
         && says(&EXAMPLE)
+}
+
+/// Of three or more organ systems before one noun, only infection, PML and cancer count, loosely.
+pub(super) fn without_systems(item: &Item<'_>, facts: &mut Vec<Fact>) {
+    if facts.is_empty() {
+        return;
+    }
+    let lists: Vec<&Range<usize>> = item
+        .clauses
+        .iter()
+        .filter(|clause| {
+            let words = item.part((*clause).clone());
+            let mut organs: Vec<String> = ORGANS
+                .all(words)
+                .map(|span| words[span].to_lowercase())
+                .collect();
+            organs.sort();
+            organs.dedup();
+            organs.len() >= 3 && ONE_NOUN.is_in(words)
+        })
+        .collect();
+    if lists.is_empty() {
+        return;
+    }
+    let inside = |fact: &Fact| {
+        let at = fact.quote.start.saturating_sub(item.start);
+        lists.iter().any(|list| list.contains(&at))
+    };
+    facts.retain_mut(|fact| {
+        if !inside(fact) {
+            return true;
+        }
+        match fact.value.kind() {
+            "infection" | "pml" | "malignancy" | "pregnancy" | "breastfeeding" | "lab" => {
+                if !matches!(fact.value.kind(), "pregnancy" | "breastfeeding" | "lab") {
+                    fact.certainty = Certainty::Approximate;
+                }
+                true
+            }
+            "cardiac" => matches!(fact.value, Value::Cardiac { event: None, .. }),
+            "cns_disorder" | "psychiatric" | "immunodeficiency" | "other_autoimmune"
+            | "hypersensitivity" | "mri_activity" | "progression" => false,
+            _ => true,
+        }
+    });
 }

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{Wanted, activity, health, lab, population, treatment};
+use super::{
+    Wanted, ability, activity, condition, heart, infection, lab, population, pregnancy, treatment,
+};
 use crate::criteria::fact::Fact;
 use crate::criteria::item::Item;
 use crate::criteria::pattern::Pattern;
@@ -36,7 +38,7 @@ pub(super) enum Reader {
     One(fn(&Item<'_>) -> Option<Fact>),
     Many(fn(&Item<'_>) -> Vec<Fact>),
     More(fn(&Item<'_>, &mut Found)),
-    Condition(health::Condition),
+    Condition(condition::Condition),
 }
 
 impl Rule {
@@ -111,7 +113,11 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
         .chain(&activity::RULES)
         .chain(&treatment::RULES)
         .chain(&lab::RULES)
-        .chain(&health::RULES)
+        .chain(&infection::RULES)
+        .chain(&pregnancy::RULES)
+        .chain(&heart::RULES)
+        .chain(&ability::RULES)
+        .chain(&condition::RULES)
 }
 
 /// Parts of words of all rules: one pass over a criterion tells which rules are worth trying.

@@ -3,7 +3,7 @@
 use super::told;
 use super::{Brief, Kept, title};
 use crate::matching::facts_of;
-use crate::patient::Patient;
+use crate::patient::{Patient, Taken};
 use crate::render::missing;
 use crate::render::paper::{Line, Span, text};
 use crate::render::{reason, washout};
@@ -119,7 +119,7 @@ fn to_settle(best: &Kept<'_>, patient: &Patient) -> String {
     let washout = washout.map_or(String::new(), |words| {
         format!(" The washouts that the record asks for would be over on {words}")
     });
-    let unknown = patient.taken.iter().any(|one| one.is_unknown());
+    let unknown = patient.taken.iter().any(Taken::is_unknown);
     let unknown = if unknown {
         " One drug is not known to the program."
     } else {

@@ -37,16 +37,16 @@ pub fn head(listing: &Listing<'_>, matchers: &[Matcher<'_>]) -> String {
         @if matchers.is_empty() {
             @for words in list::nothing_found(listing).lines() { p { strong { (safe(words)) } } }
         }
-        (table_head(matchers))
+        (table_head(matchers.iter()))
     };
     open.into_string()
 }
 
 /// What stands before the first row, from what the table is not to its open body.
-fn table_head(matchers: &[Matcher<'_>]) -> Markup {
+fn table_head<'a>(matchers: impl ExactSizeIterator<Item = &'a Matcher<'a>>) -> Markup {
     html! {
         p { (NOT_ADVICE) }
-        @if matchers.is_empty() { p { strong { "No study fits the filters." } } }
+        @if matchers.len() == 0 { p { strong { "No study fits the filters." } } }
         // The end tags stand in `TABLE_END`.
         (PreEscaped("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Patients by studies\"><table>"))
         caption { (CAPTION) }
@@ -63,13 +63,62 @@ fn table_head(matchers: &[Matcher<'_>]) -> Markup {
 /// What ends a table that [`table_head`] began.
 const TABLE_END: &str = "</tbody></table></div>";
 
-/// The whole table; `rows` are those of [`row`].
-pub(super) fn table(matchers: &[Matcher<'_>], rows: &str) -> Markup {
+/// A patient, and what each study came to, by its place among all studies.
+pub type Found<'a> = (&'a Patient, &'a [(usize, Assessment)]);
+
+/// The whole table, with the studies of the best verdicts first.
+pub(super) fn table(matchers: &[Matcher<'_>], all: &[Found<'_>]) -> Markup {
+    let order = best_first(matchers, all);
+    let matchers_in_order: Vec<&Matcher<'_>> =
+        order.iter().filter_map(|at| matchers.get(*at)).collect();
     html! {
-        (table_head(matchers))
-        (PreEscaped(rows))
+        (table_head(matchers_in_order.into_iter()))
+        @for (patient, trials) in all { (cells(patient, trials, matchers, &order)) }
         (PreEscaped(TABLE_END))
     }
+}
+
+/// The same the other way round: each study, the best verdicts first, with its patients, the most promising first.
+pub(super) fn by_study(matchers: &[Matcher<'_>], all: &[Found<'_>]) -> Markup {
+    html! {
+        p { (NOT_ADVICE) }
+        @for (at, matcher) in best_first(matchers, all).into_iter().filter_map(|at| Some((at, matchers.get(at)?))) {
+            @let study = &matcher.study().study;
+            h2 { a.number href=(study.url()) { (study.nct_number) } " " (shorten(&study.name(), 60)) }
+            p { (words::study_status(study)) }
+            ul.patients {
+                @for (patient, found) in of_study(at, all) {
+                    li { strong { (one_line(patient.id())) } (cell(patient, found, matcher)) }
+                }
+            }
+        }
+    }
+}
+
+/// What a study came to for each patient, the most promising first.
+fn of_study<'a>(at: usize, all: &[Found<'a>]) -> Vec<(&'a Patient, &'a Assessment)> {
+    let each = all.iter().flat_map(|(patient, trials)| {
+        let own = trials.iter().filter(move |(study, _)| *study == at);
+        own.map(|(_, found)| (*patient, found))
+    });
+    let mut each: Vec<_> = each.collect();
+    each.sort_by_key(|(_, found)| (found.verdict, std::cmp::Reverse(found.core.0)));
+    each
+}
+
+/// The places of the studies: the best verdict of any patient first, then by how many patients have it.
+fn best_first(matchers: &[Matcher<'_>], all: &[Found<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..matchers.len()).collect();
+    order.sort_by_cached_key(|at| {
+        let verdicts = of_study(*at, all)
+            .into_iter()
+            .map(|(_, found)| found.verdict);
+        let verdicts: Vec<Verdict> = verdicts.collect();
+        let best = verdicts.first().copied();
+        let count = verdicts.iter().filter(|one| Some(**one) == best).count();
+        (best.is_none(), best, std::cmp::Reverse(count))
+    });
+    order
 }
 
 fn column(one: &Matcher<'_>) -> Markup {
@@ -84,22 +133,35 @@ fn column(one: &Matcher<'_>) -> Markup {
 
 /// Renders a patient.
 pub fn row(patient: &Patient, trials: &[(usize, Assessment)], matchers: &[Matcher<'_>]) -> String {
+    let order: Vec<usize> = (0..matchers.len()).collect();
+    cells(patient, trials, matchers, &order).into_string()
+}
+
+/// A row, with the studies in an order.
+fn cells(
+    patient: &Patient,
+    trials: &[(usize, Assessment)],
+    matchers: &[Matcher<'_>],
+    order: &[usize],
+) -> Markup {
     let mut by_study: Vec<Option<&Assessment>> = vec![None; matchers.len()];
     for (at, found) in trials {
         if let Some(place) = by_study.get_mut(*at) {
             *place = Some(found);
         }
     }
-    let row = html! {
+    let in_order = order
+        .iter()
+        .filter_map(|at| Some((by_study.get(*at)?, matchers.get(*at)?)));
+    html! {
         tr {
             th scope="row" { (who(patient, trials, matchers)) }
-            @for (found, matcher) in by_study.into_iter().zip(matchers) {
+            @for (found, matcher) in in_order {
                 td { @if let Some(found) = found { (cell(patient, found, matcher)) } }
             }
         }
         "\n"
-    };
-    row.into_string()
+    }
 }
 
 /// The patient's name in the clinic, what was put aside, and what is worth finding out.

@@ -31,18 +31,28 @@ pub fn clinic(frame: &Frame<'_>, most: usize, wrong: &[Wrong]) -> String {
     frame.page("Patients and trials", None, &main)
 }
 
-/// Renders patients by studies. `rows` are those of [`crate::render::html::screen::row`]; `wrong` are rows that
-/// could not be used.
+/// Renders patients by studies, or where `turned` studies by patients. `table` is what was sent, to be sent again;
+/// `wrong` are rows that could not be used.
 pub fn screened(
     frame: &Frame<'_>,
     matchers: &[Matcher<'_>],
-    rows: &str,
+    all: &[screen::Found<'_>],
+    (table, turned): (&str, bool),
     wrong: &[Wrong],
 ) -> String {
     let main = html! {
         (Form { told: &[], wrong }.errors(|_| None))
         @if !wrong.is_empty() { p { "These rows were left out. The others are below." } }
-        (screen::table(matchers, rows))
+        form.tools method="post" action="/clinic" {
+            input type="hidden" name="table" value=(table);
+            button type="submit" name="as" value="csv" { "Save as a CSV" }
+            @if turned {
+                " " button type="submit" { "Show a row for each patient" }
+            } @else {
+                " " button type="submit" name="as" value="turned" { "Show the patients of each trial" }
+            }
+        }
+        @if turned { (screen::by_study(matchers, all)) } @else { (screen::table(matchers, all)) }
         p { a href="/clinic" { "Another table" } }
     };
     frame.page("Patients and trials", Some("panel"), &main)
