@@ -7,6 +7,7 @@ mod held;
 mod progress;
 mod screen;
 mod search;
+mod sentinels;
 mod show;
 mod source;
 mod store;
@@ -22,11 +23,12 @@ use chrono::NaiveDate;
 
 pub use brief::Gathered;
 pub use changes::Changes;
-pub use export::{Export, Exported, Sentinels, meta_path};
+pub use export::{Export, Exported, meta_path};
 pub use held::Held;
 pub use progress::{Progress, Teller};
 pub use screen::{Panel, Rank, Screened};
 pub use search::Search;
+pub use sentinels::{SentinelList, Sentinels};
 pub use show::Shown;
 pub use sync::{Sync, Synced, Tally};
 
@@ -112,18 +114,22 @@ pub enum AppError {
     #[error(transparent)]
     Sentinels(#[from] GuardError),
     /// The read lacks studies that must be there.
-    #[error("recall guard: {} of {sentinels} known studies are missing from what was read ({}); nothing was written", missing.len(), numbers(missing))]
+    #[error("recall guard: {} of {sentinels} known studies are missing from what was read ({}){}; nothing was written", missing.len(), numbers(missing), gone_words(gone))]
     Guard {
         /// Which are missing.
         missing: Vec<NctNumber>,
+        /// Of which of them the registry itself says that it does not have them.
+        gone: Vec<NctNumber>,
         /// How many were looked for.
         sentinels: usize,
     },
     /// Far fewer studies than before.
     #[error(
-        "recall guard: the number of studies fell from {before} to {after}, by more than a fifth; nothing was written"
+        "recall guard: the number of {what} fell from {before} to {after}, by more than a fifth; nothing was written"
     )]
     Shrunk {
+        /// Studies of which kind.
+        what: &'static str,
         /// Studies before.
         before: usize,
         /// Studies that there would be.
@@ -220,6 +226,14 @@ pub enum AppError {
         /// The first of what is wrong.
         what: String,
     },
+    /// A run failed, and the store that it found is damaged besides.
+    #[error("{told}; and this run failed: {failed}")]
+    Besides {
+        /// What is wrong with the store, and what becomes of it.
+        told: String,
+        /// What stopped the run.
+        failed: Box<Self>,
+    },
     /// The workbook could not be made.
     #[error("the workbook could not be made")]
     Workbook(#[from] XlsxError),
@@ -235,6 +249,13 @@ fn numbers(list: &[NctNumber]) -> String {
         .join(", ")
 }
 
+fn gone_words(gone: &[NctNumber]) -> String {
+    if gone.is_empty() {
+        return String::new();
+    }
+    format!("; the registry answers that it has no {}", numbers(gone))
+}
+
 fn paths(list: &[PathBuf]) -> String {
     let paths = list.iter().map(|path| format!("`{}`", path.display()));
     paths.collect::<Vec<_>>().join(", ")
@@ -244,6 +265,7 @@ impl AppError {
     /// Returns the exit code (contract: exit codes).
     pub fn exit_code(&self) -> u8 {
         match self {
+            Self::Besides { failed, .. } => failed.exit_code(),
             Self::Plan(_)
             | Self::Fetch(FetchError::Base { .. } | FetchError::Setup(_))
             | Self::NoDataDir
@@ -281,10 +303,15 @@ impl AppError {
     /// Returns what to do next.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Besides { failed, .. } => return failed.hint(),
             Self::Fetch(error) => error.hint().to_owned(),
             Self::Incomplete(_) => "try again later, or see what was read with `search --partial`".into(),
+            Self::Guard { missing, gone, .. } if missing == gone => {
+                let options = gone.iter().map(|one| format!(" --without-sentinel {one}"));
+                format!("look at its page; if it is really gone, go on without it:{}", options.collect::<String>())
+            }
             Self::Guard { .. } => {
-                "the registry may have answered only in part: try again; if a study is really gone, give your own list with `--sentinels FILE`, or `--sentinels none`".into()
+                "the registry may have answered only in part: try again; if a study is really gone, leave it out with `--without-sentinel NCT…`; `store sentinels` prints the list, and `--sentinels FILE` takes your own".into()
             }
             Self::Shrunk { .. } => {
                 "the registry may have answered only in part: try again; if so many studies are really gone, say so with `--allow-shrink`".into()

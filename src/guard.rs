@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::study::NctNumber;
 use crate::text;
+use crate::whole_file;
 
 /// Known CAR-T studies that concern MS, one a line.
 const BUILT_IN: &str = include_str!("data/sentinels.txt");
@@ -52,7 +53,7 @@ pub fn built_in() -> Vec<NctNumber> {
 /// [`GuardError`] names the file and the line.
 pub fn from_file(path: &Path) -> Result<Vec<NctNumber>, GuardError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| GuardError::Unreadable {
+    let text = whole_file::read_text(path).map_err(|source| GuardError::Unreadable {
         path: name.clone(),
         source,
     })?;

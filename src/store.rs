@@ -8,6 +8,7 @@
 //! [`Lock`]; readers need none.
 
 mod care;
+mod check;
 mod error;
 mod files;
 mod lock;
@@ -22,12 +23,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use care::{Checked, Forgotten, backup};
+pub use care::{Forgotten, backup};
+pub use check::Checked;
 pub use error::StoreError;
 pub use files::own_files;
 pub use lock::Lock;
 pub use pack::{pack, unpack};
-pub use read::{Head, Since};
+pub use read::{Counts, Head, Since};
 pub use row::{Cause, Change, ChangeKind, Labels, Logged, Row, Run, RunKind, Tombstone};
 pub use write::{Current, Put, Writer};
 
@@ -69,8 +71,16 @@ impl Store {
             return Err(StoreError::Folder { path, source });
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let store = Self::connect(path, flags)?;
-        if schema::version(&store)? == 0 {
+        let mut store = Self::connect(path, flags)?;
+        let version = match schema::version(&store) {
+            Err(error) if error.is_of_the_medium() && !has_journal(&store.path) => {
+                // On a medium that takes no writes the files of a journal cannot be made, and nobody changes it.
+                store = Self::connect_unchanging(store.path)?;
+                schema::version(&store)
+            }
+            found => found,
+        };
+        if version? == 0 {
             return Ok(None);
         }
         schema::require(&store)?;
@@ -90,6 +100,9 @@ impl Store {
         write::refuse_beyond_limit(&path, 0)?;
         let mut store = Self::connect(path, flags)?;
         schema::refuse_newer(&store)?;
+        if claims_to_be_unwritable(&store.path) {
+            return Err(store.damaged("its head is of a form that nobody wrote".to_owned()));
+        }
         store.set_up()?;
         store.quick_check()?;
         schema::migrate(&mut store)?;
@@ -109,12 +122,31 @@ impl Store {
         }
     }
 
+    /// Opens a file that nobody changes meanwhile, without its journal, and changes nothing itself.
+    fn connect_unchanging(path: PathBuf) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let address = PathBuf::from(unchanging(&path));
+        let store = Self::connect(address, flags)?;
+        Ok(Self { path, ..store })
+    }
+
     /// What only a writer sets: the kind of journal stays in the file. Each
     /// transaction is on the disk before the next begins.
     fn set_up(&self) -> Result<(), StoreError> {
         self.tried(self.db.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+             PRAGMA journal_size_limit = 0;",
         ))
+    }
+
+    /// Gives back the room of the journal: what a run leaves there that was given up would stay. Nothing is lost
+    /// if it cannot be.
+    pub fn settle(&self) {
+        let _ = self
+            .db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
     /// Names the store's file in an error.
@@ -126,4 +158,40 @@ impl Store {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Says whether the head of a file is of a later form of `SQLite`'s files than there is: it would be
+/// taken for one that may only be read.
+fn claims_to_be_unwritable(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut head = [0; 20];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head[18] > 2
+}
+
+/// Says whether a journal lies beside a store that holds anything.
+fn has_journal(path: &Path) -> bool {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-wal");
+    std::fs::metadata(journal).is_ok_and(|file| file.len() > 0)
+}
+
+/// The address by which `SQLite` opens a file as one that nobody changes.
+fn unchanging(path: &Path) -> String {
+    use std::fmt::Write as _;
+    // What would begin with two strokes is taken for the name of a machine.
+    let mut address = String::from(if path.is_absolute() {
+        "file://"
+    } else {
+        "file:"
+    });
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            address.push(char::from(*byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(address, "%{byte:02X}");
+        }
+    }
+    address + "?immutable=1"
 }

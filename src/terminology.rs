@@ -23,6 +23,7 @@ pub use sieve::Sieve;
 pub use table::TableError;
 pub use treatments::{HalfLife, Treatment, Treatments};
 
+use crate::whole_file;
 use table::{Row, Table};
 
 /// Every table, compiled for matching.
@@ -71,7 +72,7 @@ impl Terminology {
     /// [`TableError`] names the file, the line and the field.
     pub fn with_file(path: &Path) -> Result<Self, TableError> {
         let text =
-            std::fs::read_to_string(path).map_err(|source| TableError::unreadable(path, source))?;
+            whole_file::read_text(path).map_err(|source| TableError::unreadable(path, source))?;
         let name = path.display().to_string();
         let table = Table::parse(&name, &text)?;
         Self::with_products(

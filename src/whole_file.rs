@@ -159,6 +159,29 @@ pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+/// Reads a text that must be there, and a regular file.
+///
+/// # Errors
+///
+/// An [`io::Error`] if it is not there, is something else, cannot be read, or is not UTF-8.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    require_regular(path)?;
+    String::from_utf8(std::fs::read(path)?)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Refuses what is not there or no regular file: at a pipe a job that nobody watches would wait without end.
+///
+/// # Errors
+///
+/// An [`io::Error`] that says so.
+pub fn require_regular(path: &Path) -> io::Result<()> {
+    if std::fs::metadata(path)?.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::other("it is not a regular file"))
+}
+
 /// Moves a file that is whole and on the disk to another place of the same file
 /// system, in one step.
 ///

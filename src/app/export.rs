@@ -11,8 +11,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::sync::{check, day, sentinel_list};
-use super::{App, AppError, Changes, Search, SourceChoice, Sync, Synced};
+use super::sync::{STUDIES, check, day, gone, refuse_fall};
+use super::{App, AppError, Changes, Search, Sentinels, SourceChoice, Sync, Synced};
 use crate::provenance::Source;
 use crate::render::csv;
 use crate::select::Filters;
@@ -53,17 +53,6 @@ pub struct Export {
     pub wait: Duration,
 }
 
-/// Which studies a complete read must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sentinels {
-    /// The built-in list.
-    BuiltIn,
-    /// None.
-    None,
-    /// A file.
-    File(PathBuf),
-}
-
 /// What was exported.
 #[derive(Debug)]
 pub struct Exported {
@@ -100,7 +89,7 @@ impl App {
     ///
     /// [`AppError`]; whatever goes wrong, files that were there stay as they were.
     pub fn export(&self, filters: Filters, export: &Export) -> Result<Exported, AppError> {
-        sentinel_list(&export.sentinels)?;
+        export.sentinels.numbers()?;
         let rules = export.watch.as_deref().map(Rules::from_file).transpose()?;
         let no_sync = match self.settings.source {
             SourceChoice::Sample | SourceChoice::Path(_) => {
@@ -130,8 +119,15 @@ impl App {
             self.refuse_stale(&head)?;
         }
         let (source, collected) = self.read_from(&store, &head, &filters)?;
-        check(&collected.retrieved, &export.sentinels)?;
-        let told = self.told_since(&store, &head, &filters, export, rules.as_ref())?;
+        check(&collected.retrieved, &export.sentinels, &gone(&store)?)?;
+        let previous = cursor::of(&meta_path(&export.csv))?;
+        if let Some(before) = previous.held()
+            && !export.allow_shrink
+        {
+            // The store may have been lost meanwhile, and with it what guarded it.
+            refuse_fall(STUDIES, before, head.last.studies)?;
+        }
+        let told = self.told_since(&store, &head, &filters, export, rules.as_ref(), previous)?;
         let search = Search {
             source: Source {
                 just_synced: synced.is_some(),
@@ -149,7 +145,9 @@ impl App {
             return Err(AppError::NoChanges);
         }
         let search = self.search(filters)?;
-        let Previous { cursor, csv_sha256 } = cursor::of(&meta_path(&export.csv))?;
+        let Previous {
+            cursor, csv_sha256, ..
+        } = cursor::of(&meta_path(&export.csv))?;
         let told = Told {
             cursor,
             table: csv_sha256,
@@ -187,8 +185,8 @@ impl App {
         filters: &Filters,
         export: &Export,
         rules: Option<&Rules>,
+        previous: Previous,
     ) -> Result<Told, AppError> {
-        let previous = cursor::of(&meta_path(&export.csv))?;
         if !export.tells_changes() {
             // Who asks for them next time gets them from where they ended.
             return Ok(Told {

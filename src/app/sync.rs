@@ -6,22 +6,26 @@
 //! one begins where the last good one ended.
 
 mod apply;
+mod damage;
 mod guarded;
 mod plan;
 mod read;
 mod receive;
+mod standing;
+mod times;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{App, AppError, Progress, Sentinels};
 use crate::registry::Problem;
-use crate::store::{Head, Lock, Run, Store, StoreError};
+use crate::store::{Counts, Head, Lock, Run, Store};
 use apply::News;
-use guarded::{check_sentinels, fell, shrunk, small};
+use damage::Found;
+use guarded::{check_sentinels, refuse_shrunk};
 
 pub use apply::Tally;
-pub(super) use guarded::{check, sentinel_list};
+pub(super) use guarded::{STUDIES, check, gone, refuse_fall};
 pub(super) use plan::day;
 
 /// What a sync is to do.
@@ -37,6 +41,14 @@ pub struct Sync {
     pub allow_shrink: bool,
     /// How long to wait for another run.
     pub wait: Duration,
+}
+
+/// What a run stands on.
+struct Base<'a> {
+    store: &'a Store,
+    head: Option<&'a Head>,
+    /// What the store held that this one takes the place of.
+    baseline: Option<Counts>,
 }
 
 /// What a sync came to.
@@ -77,45 +89,41 @@ impl App {
     }
 
     fn sync_now(&self, lock: &Lock, sync: &Sync) -> Result<Synced, AppError> {
-        sentinel_list(&sync.sentinels)?;
-        let (store, aside) = self.open_or_begin(lock)?;
-        let head = store.head()?;
-        let mut synced = match &sync.file {
-            Some(path) => self.sync_file(&store, head.as_ref(), path, sync)?,
-            None => self.sync_live(&store, head.as_ref(), sync)?,
-        };
-        synced.warnings.splice(0..0, aside);
-        Ok(synced)
-    }
-
-    /// Opens the store to write; a damaged one is put aside, kept, and told.
-    fn open_or_begin(&self, lock: &Lock) -> Result<(Store, Option<String>), AppError> {
-        match Store::open_to_write(lock) {
-            Ok(store) => Ok((store, None)),
-            Err(StoreError::Damaged { what, .. }) => {
-                let aside = Store::set_aside(lock, &self.settings.now)?;
-                let told = format!(
-                    "the store was damaged ({what}): it was put aside as `{}`, with its history, and everything is read anew",
-                    aside.display()
-                );
-                Ok((Store::open_to_write(lock)?, Some(told)))
+        // A list that cannot be read is told before anything is asked or read.
+        sync.sentinels.numbers()?;
+        let Found { store, aside } = self.open_or_begin(lock)?;
+        let synced = store.head().map_err(AppError::from).and_then(|head| {
+            let base = Base {
+                store: &store,
+                head: head.as_ref(),
+                baseline: aside.as_ref().and_then(|aside| aside.counts),
+            };
+            match &sync.file {
+                Some(path) => self.sync_file(&base, path, sync),
+                None => self.sync_live(&base, sync),
             }
-            Err(error) => Err(error.into()),
+        });
+        if synced.is_err() {
+            // What was begun and given up takes no room.
+            store.settle();
         }
+        drop(store);
+        damage::told(lock, aside, synced)
     }
 
     /// Writes what came, after the guard has looked at what the store would hold.
     fn write(
         &self,
-        store: &Store,
-        head: Option<&Head>,
+        base: &Base<'_>,
         sync: &Sync,
         sentinels: &Sentinels,
         run: &Run,
         news: News,
     ) -> Result<Synced, AppError> {
-        let writer = store.begin(&self.settings.now, news.bytes())?;
-        let before = writer.count()?;
+        let Base { store, head, .. } = *base;
+        let (run, clock) = self.timed(run, head);
+        let writer = store.begin(&run.finished_at, news.bytes())?;
+        let before = base.baseline.map_or_else(|| store.counts(), Ok)?;
         let relabel =
             head.is_some_and(|head| run.is_full || head.last.classifier != run.classifier);
         let apply = apply::Apply {
@@ -125,19 +133,18 @@ impl App {
             is_first: head.is_none(),
         };
         let tally = apply.news(&news, relabel)?;
-        let after = writer.count()?;
-        if !sync.allow_shrink && fell(before, after) {
-            return Err(shrunk(small(before), small(after)));
+        if !sync.allow_shrink {
+            refuse_shrunk(before, store.counts()?)?;
         }
-        check_sentinels(&writer, sentinels)?;
-        let run = writer.finish(run)?;
+        check_sentinels(store, &writer, sentinels)?;
+        let run = writer.finish(&run)?;
         Ok(Synced {
             requests: run.requests.clone(),
             run,
             same: false,
             tally,
             problems: news.problems,
-            warnings: Vec::new(),
+            warnings: clock.into_iter().collect(),
         })
     }
 }

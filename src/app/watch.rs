@@ -48,6 +48,7 @@ impl App {
             let after = self.whole(store, new.filter(|_| is_there))?;
             watcher.take(Versions {
                 number,
+                is_new: !was_there,
                 before: before.as_ref(),
                 after: after.as_ref(),
             });

@@ -60,7 +60,7 @@ fn inputs(cli: &Cli) -> Vec<Named> {
     let own = match &cli.command {
         Command::Export(args) => vec![
             ("--watch", args.watch.as_deref()),
-            ("--sentinels", args.guard.sentinels.as_deref()),
+            ("--sentinels", args.guard.sentinels.sentinels.as_deref()),
         ],
         Command::Changes(args) => vec![("--watch", args.watch.as_deref())],
         Command::Screen(args) => vec![
@@ -78,7 +78,7 @@ fn inputs(cli: &Cli) -> Vec<Named> {
         }
         Command::Sync(args) => vec![
             ("--file", args.file.as_deref()),
-            ("--sentinels", args.guard.sentinels.as_deref()),
+            ("--sentinels", args.guard.sentinels.sentinels.as_deref()),
         ],
         _ => Vec::new(),
     };

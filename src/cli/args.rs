@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::profile::ProfileCommand;
+use super::settings;
+use crate::app::Sentinels;
 use crate::study::NctNumber;
 
 /// Finds clinical trials of CAR-T cell therapy for multiple sclerosis and tells where each is really open.
@@ -115,6 +117,11 @@ pub(super) enum StoreCommand {
     Backup {
         /// The copy.
         file: PathBuf,
+    },
+    /// Print the studies that must be there after a sync, one a line, as `--sentinels FILE` takes them.
+    Sentinels {
+        #[command(flatten)]
+        sentinels: SentinelArgs,
     },
     /// Forget old versions, rows of the change log, and studies that the registry no longer has. Current studies stay.
     Forget {
@@ -362,6 +369,9 @@ pub(super) struct ServeArgs {
     /// With --sync-every: list of studies that must be there (one number a line), or none.
     #[arg(long, value_name = "FILE|none", requires = "sync_every")]
     pub(super) sentinels: Option<PathBuf>,
+    /// With --sync-every: a study of that list that need not be there. May be given more than once.
+    #[arg(long, value_name = "NCT", requires = "sync_every")]
+    pub(super) without_sentinel: Vec<NctNumber>,
     /// Open the page in a browser.
     #[arg(long)]
     pub(super) open: bool,
@@ -464,13 +474,29 @@ impl WaitArgs {
     }
 }
 
+/// Which studies must be there.
+#[derive(Debug, Args)]
+pub(super) struct SentinelArgs {
+    /// List of studies that must be there (one number a line), or none. `store sentinels` prints the built-in one.
+    #[arg(long, value_name = "FILE|none")]
+    pub(super) sentinels: Option<PathBuf>,
+    /// A study of that list that need not be there: one that the registry really gave up. May be given more than once.
+    #[arg(long, value_name = "NCT")]
+    pub(super) without_sentinel: Vec<NctNumber>,
+}
+
+impl SentinelArgs {
+    pub(super) fn choice(&self) -> Sentinels {
+        settings::sentinels(self.sentinels.as_deref(), &self.without_sentinel)
+    }
+}
+
 /// What a run must come up to before it replaces the last good one.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Recall guard")]
 pub(super) struct GuardArgs {
-    /// List of studies that must be there (one number a line), or none.
-    #[arg(long, value_name = "FILE|none")]
-    pub(super) sentinels: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) sentinels: SentinelArgs,
     /// Allow the number of studies to fall by more than a fifth.
     #[arg(long)]
     pub(super) allow_shrink: bool,
@@ -482,7 +508,7 @@ pub(super) struct SyncArgs {
     #[arg(long, conflicts_with = "file")]
     pub(super) full: bool,
     /// Take downloaded records: a study, a directory, a list, a page, NDJSON, or the registry's whole archive
-    /// (ctg-studies.json.zip), of which only engineered cell therapies are kept.
+    /// (ctg-studies.json.zip). Of them, engineered cell therapies and what the store holds already are kept.
     #[arg(long, value_name = "PATH")]
     pub(super) file: Option<PathBuf>,
     #[command(flatten)]

@@ -27,7 +27,7 @@ pub(super) fn run(args: &ExportArgs, settings: Settings, output: &Output) -> Res
             crlf: args.crlf,
             bom: args.bom,
         },
-        sentinels: settings::sentinels(args.guard.sentinels.as_deref()),
+        sentinels: args.guard.sentinels.choice(),
         allow_shrink: args.guard.allow_shrink,
         no_sync: args.no_sync,
         allow_stale: args.allow_stale,

@@ -33,7 +33,7 @@ pub(super) fn run(
             .map(|word| proxy(word))
             .collect::<Result<_, _>>()?,
         sync_every: (args.sync_every.as_deref()).map(often).transpose()?,
-        sentinels: settings::sentinels(args.sentinels.as_deref()),
+        sentinels: settings::sentinels(args.sentinels.as_deref(), &args.without_sentinel),
         warn: output::warning,
         clock_runs,
     };

@@ -9,10 +9,10 @@ use etcetera::app_strategy::{AppStrategy, AppStrategyArgs, choose_native_strateg
 
 use super::args::{FilterArgs, GlobalArgs};
 use super::locale;
-use crate::app::{Sentinels, Settings, SourceChoice};
+use crate::app::{SentinelList, Sentinels, Settings, SourceChoice};
 use crate::registry::http::HttpOptions;
 use crate::select::{self, Asked, Filters, Near, Sort};
-use crate::study::PartialDate;
+use crate::study::{NctNumber, PartialDate};
 use crate::text::{nearest, shorten};
 
 /// Resolves the global options.
@@ -64,6 +64,9 @@ pub(super) fn older_than(text: &str, today: NaiveDate) -> Result<NaiveDate, Stri
     }
     let date: Result<PartialDate, _> = text.parse();
     match date {
+        Ok(date) if date.is_day() && date.earliest() > today => Err(format!(
+            "--older-than: {date} is still to come, today is {today}: everything would be forgotten"
+        )),
         Ok(date) if date.is_day() => Ok(date.earliest()),
         _ => Err(format!(
             "--older-than: `{}` is neither a day nor a number of days: write YYYY-MM-DD or 365",
@@ -189,11 +192,15 @@ pub(super) fn near(text: &str) -> Result<Near, String> {
 }
 
 /// Reads the choice of sentinels.
-pub(super) fn sentinels(choice: Option<&Path>) -> Sentinels {
-    match choice {
-        None => Sentinels::BuiltIn,
-        Some(word) if word == Path::new("none") => Sentinels::None,
-        Some(path) => Sentinels::File(path.to_owned()),
+pub(super) fn sentinels(list: Option<&Path>, without: &[NctNumber]) -> Sentinels {
+    let list = match list {
+        None => SentinelList::BuiltIn,
+        Some(word) if word == Path::new("none") => SentinelList::None,
+        Some(path) => SentinelList::File(path.to_owned()),
+    };
+    Sentinels {
+        list,
+        without: without.to_vec(),
     }
 }
 

@@ -20,6 +20,11 @@ pub(super) fn run(
             output.note(&format!("{bytes} bytes written to `{}`", file.display()));
             Ok(())
         }
+        StoreCommand::Sentinels { sentinels } => {
+            let numbers = sentinels.choice().numbers()?;
+            let lines = numbers.iter().map(|number| format!("{number}\n"));
+            output.data(lines.collect::<String>().as_bytes())
+        }
         StoreCommand::Forget { older_than, wait } => {
             let before = settings::older_than(older_than, app.settings().today);
             let before = before.map_err(Failure::Usage)?;

@@ -3,7 +3,6 @@
 use super::Failure;
 use super::args::{Format, SyncArgs};
 use super::output::Output;
-use super::settings;
 use crate::app::{App, Settings, Sync};
 use crate::render::store;
 
@@ -12,7 +11,7 @@ pub(super) fn run(args: &SyncArgs, settings: Settings, output: &Output) -> Resul
     let sync = Sync {
         full: args.full,
         file: args.file.clone(),
-        sentinels: settings::sentinels(args.guard.sentinels.as_deref()),
+        sentinels: args.guard.sentinels.choice(),
         allow_shrink: args.guard.allow_shrink,
         wait: args.wait.time(),
     };

@@ -1,36 +1,14 @@
-//! Care of the store: examining, copying, forgetting, putting aside.
+//! Care of the store: copying, forgetting, putting aside.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::params;
 
-use super::read::number;
-use super::{Lock, Store, StoreError, file_in, unpack};
-use crate::registry::{decode, fingerprint};
-use crate::study::NctNumber;
+use super::{Counts, Lock, Store, StoreError, file_in};
 use crate::whole_file;
 
-/// Problems that are told: a file of nothing else must not fill the screen.
-const MOST: usize = 20;
-
-/// What an examination found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Current studies.
-    pub studies: u64,
-    /// Versions, old ones too.
-    pub versions: u64,
-    /// Runs.
-    pub runs: u64,
-    /// Studies that the registry no longer has.
-    pub removed: u64,
-    /// Rows of the change log.
-    pub changes: u64,
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// What is wrong; empty if nothing is.
-    pub problems: Vec<String>,
-}
+/// What follows the store's name where it was put aside.
+const ASIDE: &str = ".damaged-";
 
 /// What was forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,111 +22,9 @@ pub struct Forgotten {
 }
 
 impl Store {
-    /// Looks for damage of the file, fast: its pages, not its content.
-    pub(super) fn quick_check(&self) -> Result<(), StoreError> {
-        let found: String = self.tried(
-            self.db
-                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0)),
-        )?;
-        if found == "ok" {
-            return Ok(());
-        }
-        Err(self.damaged(found))
-    }
-
-    /// Examines everything: the file, every record, and whether they belong together.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the store cannot be read at all. What is wrong with it is no error here.
-    pub fn check(&self) -> Result<Checked, StoreError> {
-        let mut problems = Vec::new();
-        let integrity = format!("PRAGMA integrity_check({MOST})");
-        let found: Vec<String> = self.listed(&integrity, [], |row| row.get(0))?;
-        problems.extend(found.into_iter().filter(|line| line != "ok"));
-        problems.extend(self.loose_ends()?);
-        self.check_records(&mut problems)?;
-        Ok(Checked {
-            studies: self.count("studies")?,
-            versions: self.count("versions")?,
-            runs: self.count("runs")?,
-            removed: self.count("tombstones")?,
-            changes: self.count("changes")?,
-            bytes: std::fs::metadata(&self.path).map_or(0, |file| file.len()),
-            problems,
-        })
-    }
-
-    fn count(&self, table: &'static str) -> Result<u64, StoreError> {
-        let query = format!("SELECT count(*) FROM {table}");
-        let count: i64 = self.tried(self.db.query_row(&query, [], |row| row.get(0)))?;
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
-
-    /// Looks for rows that name others which are not there.
-    fn loose_ends(&self) -> Result<Vec<String>, StoreError> {
-        const RULES: [(&str, &str); 4] = [
-            (
-                "is current without a version of its own",
-                "SELECT s.nct FROM studies s LEFT JOIN versions v ON v.id = s.version AND v.nct = s.nct WHERE v.id IS NULL",
-            ),
-            (
-                "is removed without a last copy",
-                "SELECT t.nct FROM tombstones t LEFT JOIN versions v ON v.id = t.version AND v.nct = t.nct WHERE v.id IS NULL",
-            ),
-            (
-                "is current and removed at once",
-                "SELECT nct FROM studies INTERSECT SELECT nct FROM tombstones",
-            ),
-            (
-                "is a version of a run that is not there",
-                "SELECT nct FROM versions WHERE run NOT IN (SELECT id FROM runs)",
-            ),
-        ];
-        let mut problems = Vec::new();
-        for (what, query) in RULES {
-            let found = self.listed(query, [], |row| row.get::<_, String>(0))?;
-            problems.extend(
-                found
-                    .into_iter()
-                    .take(MOST)
-                    .map(|nct| format!("{nct} {what}")),
-            );
-        }
-        Ok(problems)
-    }
-
-    /// Unpacks every version, and looks whether it still says what it said.
-    fn check_records(&self, problems: &mut Vec<String>) -> Result<(), StoreError> {
-        let mut check = |id: i64, of: NctNumber, hash: &[u8], packed: &[u8]| {
-            let what = match unpack(packed) {
-                None => Some("is not whole"),
-                Some(record) if fingerprint::of(&record).as_deref() != Some(hash) => {
-                    Some("is not what was stored")
-                }
-                Some(record) => {
-                    let decoded = decode::any(&record).unwrap_or_default();
-                    let is_own = decoded.studies.iter().any(|study| study.nct_number == of);
-                    (!is_own).then_some("is no record of it")
-                }
-            };
-            if let Some(what) = what
-                && problems.len() < MOST
-            {
-                problems.push(format!("{of}: version {id} {what}"));
-            }
-        };
-        let query = "SELECT id, nct, hash, record FROM versions ORDER BY id";
-        self.listed(query, [], |row| {
-            let (hash, packed): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
-            check(row.get(0)?, number(row, 1)?, &hash, &packed);
-            Ok(())
-        })
-        .map(drop)
-    }
-
     /// Forgets old versions, rows of the change log, and last copies of removed studies that are
-    /// older than a day (`YYYY-MM-DD`). Current records stay, however old.
+    /// older than a day (`YYYY-MM-DD`). Current records stay, however old, and so does the version that
+    /// was current before a change that stays: without it the change could not be told.
     ///
     /// # Errors
     ///
@@ -168,7 +44,10 @@ impl Store {
             let versions = step.execute(
                 "DELETE FROM versions WHERE id NOT IN (SELECT version FROM studies) \
                  AND id NOT IN (SELECT version FROM tombstones) \
-                 AND run IN (SELECT id FROM runs WHERE finished_at < ?1)",
+                 AND run IN (SELECT id FROM runs WHERE finished_at < ?1) \
+                 AND NOT EXISTS (SELECT 1 FROM changes AS kept WHERE kept.nct = versions.nct \
+                 AND kept.run > versions.run AND NOT EXISTS (SELECT 1 FROM versions AS later \
+                 WHERE later.nct = versions.nct AND later.id > versions.id AND later.run < kept.run))",
                 params![before],
             )?;
             step.commit()?;
@@ -201,20 +80,65 @@ impl Store {
                 } else {
                     format!("-{turn}")
                 };
-                with_ending(&path, &format!(".damaged-{stamp}{turn}"))
+                with_ending(&path, &format!("{ASIDE}{stamp}{turn}"))
             })
             .find(|name| !name.exists())
-            .unwrap_or_else(|| with_ending(&path, ".damaged"));
-        // The journal goes first: without its file it would be taken for that of a new one.
-        for ending in ["-wal", "-shm", ""] {
-            let (from, to) = (with_ending(&path, ending), with_ending(&aside, ending));
-            if from.exists() {
-                std::fs::rename(&from, &to)
-                    .map_err(|source| StoreError::Folder { path: from, source })?;
-            }
-        }
+            .unwrap_or_else(|| with_ending(&path, ASIDE));
+        move_files(&path, &aside)?;
         Ok(aside)
     }
+
+    /// Puts what was put aside back into its place, over what was begun there meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Folder`] if a file cannot be removed or renamed.
+    pub fn put_back(lock: &Lock, aside: &Path) -> Result<(), StoreError> {
+        let path = file_in(lock.folder());
+        for ending in ["-wal", "-shm"] {
+            let begun = with_ending(&path, ending);
+            match std::fs::remove_file(&begun) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Folder {
+                        path: begun,
+                        source,
+                    });
+                }
+                _ => {}
+            }
+        }
+        move_files(aside, &path)
+    }
+
+    /// Returns the store of a data directory that was put aside last, if there is one.
+    pub fn last_aside(lock: &Lock) -> Option<PathBuf> {
+        let path = file_in(lock.folder());
+        let begins = format!("{}{ASIDE}", path.file_name()?.to_string_lossy());
+        let entries = std::fs::read_dir(lock.folder()).ok()?.flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let stores = names.filter(|name| {
+            name.starts_with(&begins) && !name.ends_with("-wal") && !name.ends_with("-shm")
+        });
+        stores.max().map(|name| lock.folder().join(name))
+    }
+
+    /// Returns what a damaged store counted, as far as that can still be read of it. It is not changed by that.
+    pub fn counts_of(damaged: &Path) -> Option<Counts> {
+        let store = Self::connect_unchanging(damaged.to_owned()).ok()?;
+        store.counts().ok().filter(|counts| counts.all > 0)
+    }
+}
+
+/// Renames a store's files. The journal goes first: without its file it would be taken for that of a new one.
+fn move_files(from: &Path, to: &Path) -> Result<(), StoreError> {
+    for ending in ["-wal", "-shm", ""] {
+        let (from, to) = (with_ending(from, ending), with_ending(to, ending));
+        if from.exists() {
+            std::fs::rename(&from, &to)
+                .map_err(|source| StoreError::Folder { path: from, source })?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies the store of a data directory into a file, whole or not at all.

@@ -73,13 +73,22 @@ impl StoreError {
     /// Tells damage from what another place, more room or a later try would mend.
     pub(super) fn sql(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
-        match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged {
-                path,
-                what: source.to_string(),
-            },
-            _ => Self::Sql { path, source },
+        if is_of_content(&source) {
+            let what = source.to_string();
+            return Self::Damaged { path, what };
         }
+        Self::Sql { path, source }
+    }
+
+    /// Says whether the place where the store lies takes no writes.
+    pub(super) fn is_of_the_medium(&self) -> bool {
+        let Self::Sql { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            source.sqlite_error_code(),
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+        )
     }
 
     /// Returns what to do next.
@@ -98,4 +107,23 @@ impl StoreError {
             }
         }
     }
+}
+
+/// Says whether an error is of what the file holds. What we ask is always the same: where a table,
+/// a row or a value is not what it must be, it was not we who wrote it so.
+fn is_of_content(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    let code = error.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown)
+    ) || matches!(
+        error,
+        E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::InvalidColumnType(..)
+            | E::Utf8Error(..)
+            | E::SqlInputError { .. }
+            | E::QueryReturnedNoRows
+    )
 }

@@ -27,6 +27,17 @@ pub struct Head {
     pub full: Option<Run>,
 }
 
+/// How many studies are current: a guard looks at each of these numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub all: u64,
+    /// Those that give engineered cells.
+    pub cells: u64,
+    /// Those of them that are about MS: what users read.
+    pub ms: u64,
+}
+
 /// Which changes are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Since {
@@ -53,6 +64,22 @@ impl Store {
             last,
             live: self.last_run("kind = 'live'")?,
             full: self.last_run("kind = 'live' AND is_full")?,
+        }))
+    }
+
+    /// Counts the current studies; within a run, as they are on its way.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the store cannot be read.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let query = "SELECT count(*), coalesce(sum(is_cell), 0), coalesce(sum(is_cell AND is_ms), 0) FROM studies";
+        self.tried(self.db.query_row(query, [], |row| {
+            Ok(Counts {
+                all: count(row, 0)?.unwrap_or_default(),
+                cells: count(row, 1)?.unwrap_or_default(),
+                ms: count(row, 2)?.unwrap_or_default(),
+            })
         }))
     }
 

@@ -287,17 +287,6 @@ impl Writer<'_> {
         self.store.listed(query, [], |row| number(row, 0))
     }
 
-    /// Returns how many current studies there are.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the store cannot be read.
-    pub fn count(&self) -> Result<u64, StoreError> {
-        let query = "SELECT count(*) FROM studies";
-        let count: i64 = self.tried(self.step.query_row(query, [], |row| row.get(0)))?;
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
-
     /// Writes the run itself, and with it all that it brought.
     ///
     /// # Errors
@@ -306,7 +295,7 @@ impl Writer<'_> {
     pub fn finish(self, run: &Run) -> Result<Run, StoreError> {
         let run = Run {
             id: self.run,
-            studies: self.count()?,
+            studies: self.store.counts()?.all,
             ..run.clone()
         };
         let requests = serde_json::to_string(&run.requests).unwrap_or_else(|_| "[]".to_owned());

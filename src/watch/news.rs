@@ -88,7 +88,9 @@ pub struct Standing {
 pub struct Versions<'a> {
     /// The number under which it changed.
     pub number: NctNumber,
-    /// `None` for a new study.
+    /// Whether the change log says that it is new.
+    pub is_new: bool,
+    /// `None` for a new study, or if what it was is not known.
     pub before: Option<&'a Classified>,
     /// `None` for one that is gone.
     pub after: Option<&'a Classified>,
@@ -172,7 +174,7 @@ impl Ready<'_> {
             number: versions.number,
             fate: match (versions.before, versions.after) {
                 (_, None) => Fate::Gone,
-                (None, _) => Fate::New,
+                (None, _) if versions.is_new => Fate::New,
                 _ => Fate::Changed,
             },
             places: places(&self.rule.places, versions),

@@ -7,13 +7,15 @@ use serde::Deserialize;
 
 use crate::geo::Region;
 use crate::patient::{
-    Course, Profile, ProfileError, ProfileErrors, Step, Steps, from_file, in_toml, line_at, text_of,
+    Course, Profile, ProfileError, ProfileErrors, Step, Steps, from_file, in_toml, line_at,
+    text_of, unreadable,
 };
 use crate::place::Place;
 use crate::select::asked;
 use crate::study::Phase;
 use crate::terminology::Terminology;
 use crate::text::{nearest, one_line, shorten};
+use crate::whole_file;
 
 /// Most bytes of a file of rules.
 const LONGEST: u64 = 1 << 20;
@@ -70,7 +72,8 @@ impl Rules {
     ///
     /// [`WatchError`] names the first thing that is wrong.
     pub fn from_file(path: &Path) -> Result<Self, WatchError> {
-        let text = text_of(path, LONGEST).map_err(first)?;
+        let text = regular(path).and_then(|()| text_of(path, LONGEST));
+        let text = text.map_err(first)?;
         let text = text.trim_start_matches('\u{feff}');
         let file = Named { path, text };
         let written = file.parse()?;
@@ -163,10 +166,12 @@ impl Named<'_> {
         for (at, file) in files.iter().enumerate() {
             let place = [rule, &key("patients"), &[Step::Index(at)]].concat();
             let path = self.beside(file);
-            let profile = from_file(&path).map_err(|errors| {
-                let what = without_values(&errors);
-                self.wrong(&place, what)
-            })?;
+            let profile = regular(&path)
+                .and_then(|()| from_file(&path))
+                .map_err(|errors| {
+                    let what = without_values(&errors);
+                    self.wrong(&place, what)
+                })?;
             let shown = one_line(&path.display().to_string());
             let Some(id) = &profile.id else {
                 let what = format!("`{shown}` has no `id`: the digest calls the patient by it");
@@ -200,6 +205,11 @@ impl Named<'_> {
 
 fn key(name: &str) -> [Step; 1] {
     [Step::Key(name.to_owned())]
+}
+
+/// A job reads rules and their patients, and nobody is there who would write into a pipe.
+fn regular(path: &Path) -> Result<(), ProfileErrors> {
+    whole_file::require_regular(path).map_err(|error| unreadable(path, &error).into())
 }
 
 fn first(errors: ProfileErrors) -> WatchError {

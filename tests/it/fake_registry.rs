@@ -96,6 +96,8 @@ pub(crate) struct Script {
     pub(crate) then: Act,
     /// What to do with the requests for the version in turn; later ones are answered.
     pub(crate) versions: Vec<Act>,
+    /// What to do with the requests for a single study.
+    pub(crate) singles: Act,
     /// A token after the last study.
     pub(crate) token_after_last: bool,
     /// The token stands before the studies.
@@ -122,6 +124,7 @@ impl Default for Script {
             pages: Vec::new(),
             then: Act::Answer,
             versions: Vec::new(),
+            singles: Act::Answer,
             token_after_last: false,
             token_first: false,
             ceiling: usize::MAX,
@@ -390,7 +393,7 @@ impl State {
         } else if request.path.ends_with("/version") {
             script.versions.get(turn).cloned().unwrap_or(Act::Answer)
         } else {
-            Act::Answer
+            script.singles.clone()
         }
     }
 

@@ -13,14 +13,14 @@ use crate::support::{Run, files_in, program, weekly_export};
 use crate::sync::{FIRST, SECOND, holding, numbered};
 
 /// A file system in memory of a few megabytes, as only the superuser can make one.
-struct Disk {
+pub(crate) struct Disk {
     folder: TempDir,
 }
 
 impl Disk {
     /// Returns `None`, and says why, where this machine does not allow it.
     #[expect(clippy::print_stdout, reason = "a test that is skipped says why")]
-    fn mounted(megabytes: u32) -> Option<Self> {
+    pub(crate) fn mounted(megabytes: u32) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let size = format!("size={megabytes}m,mode=700");
         let mount = Command::new("mount")
@@ -41,7 +41,7 @@ impl Disk {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -56,7 +56,7 @@ impl Disk {
         file.set_len(length.saturating_sub(but)).unwrap();
     }
 
-    fn remount(&self, how: &str) {
+    pub(crate) fn remount(&self, how: &str) {
         let done = Command::new("mount")
             .args(["-o", &format!("remount,{how}")])
             .arg(self.folder.path())

@@ -15,17 +15,23 @@ fn on(data: &Path, args: &[&str]) -> Run {
     program.output().unwrap().into()
 }
 
-/// A store of our own records.
-fn filled() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let files = records();
-    on(folder.path(), &["sync", "--file", files.to_str().unwrap()]).done();
-    folder
+/// A store of our own records, as a registry sent them.
+fn filled() -> World {
+    let files = files_in(&records()).into_iter();
+    let read = |name: String| std::fs::read(records().join(name)).unwrap();
+    let studies: Vec<Value> = files
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "json"))
+        .map(|name| serde_json::from_slice(&read(name)).unwrap())
+        .collect();
+    let world = World::new(holding(&studies, FIRST));
+    world.sync(&[]).done();
+    world
 }
 
 #[test]
 fn a_search_of_the_store_finds_what_a_search_of_its_records_finds() {
-    let folder = filled();
+    let world = filled();
+    let folder = world.data();
     let files = records();
     for filters in [
         &[][..],
@@ -51,7 +57,7 @@ fn a_search_of_the_store_finds_what_a_search_of_its_records_finds() {
     ] {
         let found = |source: &str| {
             let args = [&["search", "--format", "json", "--source", source], filters].concat();
-            let run = on(folder.path(), &args).done();
+            let run = on(&folder, &args).done();
             let json = run.json();
             let out = run
                 .stderr
@@ -211,9 +217,10 @@ fn studies_are_shown_by_either_number_and_never_called_gone_wrongly() {
 
 #[test]
 fn other_therapies_are_not_called_complete() {
-    let folder = filled();
+    let world = filled();
+    let folder = world.data();
     let run = on(
-        folder.path(),
+        &folder,
         &[
             "search",
             "--source",

@@ -533,7 +533,7 @@ fn a_record_that_cannot_be_read_is_told_and_asked_for_again() {
     assert_eq!(world.numbers().len(), 10);
 }
 
-fn file(world: &World, name: &str, records: &[Value]) -> String {
+pub(crate) fn file(world: &World, name: &str, records: &[Value]) -> String {
     let path = world.folder.path().join(name);
     let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
     std::fs::write(&path, lines.join("\n")).unwrap();

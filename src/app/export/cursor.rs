@@ -21,6 +21,29 @@ pub(super) struct Previous {
     pub(super) cursor: Option<Cursor>,
     /// Fingerprint of the table that it was written with; absent in those of older versions.
     pub(super) csv_sha256: Option<String>,
+    #[serde(default)]
+    funnel: Vec<Step>,
+    source: Option<Source>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Step {
+    step: String,
+    remaining: u64,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Source {
+    kind: String,
+}
+
+impl Previous {
+    /// Returns how many studies the store held then; `None` if they came from elsewhere.
+    pub(super) fn held(&self) -> Option<u64> {
+        let source = self.source.as_ref()?;
+        let retrieved = self.funnel.iter().find(|one| one.step == "retrieved")?;
+        (source.kind == "store").then_some(retrieved.remaining)
+    }
 }
 
 /// Reads the cursor of the last export; none where there was no export.

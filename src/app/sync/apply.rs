@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::receive::{Got, Page, read};
+use super::standing::Standing;
 use crate::app::AppError;
 use crate::classify::Classified;
 use crate::history;
@@ -10,6 +11,9 @@ use crate::registry::Problem;
 use crate::store::{Cause, Change, Put, Store, Writer};
 use crate::study::{NctNumber, PartialDate};
 use crate::terminology::Terminology;
+
+/// Most problems that are held: a file of nothing else must not fill the memory.
+const MOST_PROBLEMS: usize = 10_000;
 
 /// What came, and what became of what did not.
 #[derive(Debug, Default)]
@@ -20,8 +24,10 @@ pub(super) struct News {
     /// Old number, new number.
     pub(super) merged: Vec<(NctNumber, NctNumber)>,
     pub(super) problems: Vec<Problem>,
-    /// A record does not replace one that was updated later.
-    pub(super) keep_newer: bool,
+    /// Records that could not be read, also those that are not among the problems any more.
+    pub(super) unread: usize,
+    /// How well the records stand against those that are held.
+    pub(super) standing: Standing,
 }
 
 /// What was written.
@@ -39,7 +45,7 @@ pub struct Tally {
     pub merged: usize,
     /// Studies that only this program classifies otherwise.
     pub relabelled: usize,
-    /// Records passed over for newer ones that the store holds.
+    /// Records passed over for newer or fuller ones that the store holds.
     pub older: usize,
     /// Records that could not be read.
     pub unread: usize,
@@ -68,18 +74,22 @@ impl News {
     pub(super) fn of(pages: Vec<Page>) -> Self {
         let mut news = Self::default();
         for page in pages {
-            news.problems.extend(page.problems);
-            for one in page.got {
-                let newer = news
-                    .got
-                    .get(&one.number)
-                    .is_none_or(|there| there.updated <= one.updated);
-                if newer {
-                    news.got.insert(one.number, one);
-                }
-            }
+            news.take(page);
         }
         news
+    }
+
+    /// Takes a page in. Of several copies of a study one is held, and of what is wrong so much as can be told.
+    pub(super) fn take(&mut self, page: Page) {
+        self.unread += page.problems.iter().filter(|one| one.skipped).count();
+        let room = MOST_PROBLEMS.saturating_sub(self.problems.len());
+        self.problems.extend(page.problems.into_iter().take(room));
+        for one in page.got {
+            let there = self.got.get(&one.number);
+            if there.is_none_or(|there| there.updated <= one.updated) {
+                self.got.insert(one.number, one);
+            }
+        }
     }
 
     /// Returns how many bytes the records take, packed.
@@ -116,7 +126,7 @@ impl Apply<'_> {
             self.merge(*old, *new, &mut tally)?;
         }
         for one in news.got.values() {
-            self.take(one, news.keep_newer, &mut tally)?;
+            self.take(one, &news.standing, &mut tally)?;
         }
         for one in news.got.values() {
             for alias in one
@@ -141,9 +151,8 @@ impl Apply<'_> {
         Ok(tally)
     }
 
-    fn take(&self, got: &Got, keep_newer: bool, tally: &mut Tally) -> Result<(), AppError> {
+    fn take(&self, got: &Got, standing: &Standing, tally: &mut Tally) -> Result<(), AppError> {
         let updated = got.updated.map(|day| day.to_string());
-        let data_date = got.data_date.map(|day| day.to_string());
         let Some(current) = self.writer.current(got.number)? else {
             self.put(got)?;
             tally.added += 1;
@@ -160,16 +169,12 @@ impl Apply<'_> {
             }
             return Ok(());
         }
-        let is_older = updated < current.updated
-            || (updated == current.updated && data_date.is_some() && data_date < current.data_date);
-        if keep_newer && is_older {
+        let old = self.store.record(current.version)?;
+        if !standing.is_passed(got, &current, &old) {
             tally.older += 1;
             return Ok(());
         }
-        let (old, new) = (
-            self.store.record(current.version)?,
-            self.unpacked(&got.packed),
-        );
+        let new = self.unpacked(&got.packed);
         self.put(got)?;
         tally.changed += 1;
         let mut changes = Vec::new();
@@ -234,8 +239,8 @@ impl Apply<'_> {
 
     /// Records that could not be read keep their old copy, if there is one, and are asked for again.
     fn note_unread(&self, news: &News, tally: &mut Tally) -> Result<(), AppError> {
+        tally.unread = news.unread;
         for problem in news.problems.iter().filter(|problem| problem.skipped) {
-            tally.unread += 1;
             let number = problem.nct.as_deref().map(str::parse);
             if let Some(Ok(number)) = number
                 && !news.got.contains_key(&number)

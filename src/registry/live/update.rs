@@ -268,7 +268,7 @@ where
         let plan = RequestPlan::study(number);
         let body = match self.run.get(&plan).await {
             Ok(body) => body,
-            Err(FetchError::Refused { status: 404, .. }) => {
+            Err(error) if says_it_has_none(&error, number) => {
                 updated.gone.push(number);
                 return Ok(());
             }
@@ -282,6 +282,22 @@ where
         updated.pages.push((self.per_page)(&body, decoded, None));
         Ok(())
     }
+}
+
+/// Says whether an answer is the registry's own word that it has no such study: a line of text with
+/// the number. Anything on the way there can answer that a page is not found.
+fn says_it_has_none(error: &FetchError, number: NctNumber) -> bool {
+    let FetchError::Refused {
+        status: 404,
+        message,
+        ..
+    } = error
+    else {
+        return false;
+    };
+    let words = message.to_lowercase();
+    let number = number.to_string().to_lowercase();
+    words.contains(&number) && words.contains("not found")
 }
 
 fn slim(decoded: Decoded) -> Vec<Slim> {
