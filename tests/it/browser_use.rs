@@ -165,7 +165,10 @@ fn a_clinician_puts_a_table_against_the_trials() {
         browser.go(&format!("http://{}/clinic", server.address));
         browser.fill("#f-file", file.to_str().unwrap());
         follow(browser, "form[action='/clinic'] button");
-        assert_eq!(rows(browser), json!(["P-07", "P-08"]));
+        assert_eq!(
+            rows(browser),
+            json!(["P-07 (line 2 of the table)", "P-08 (line 3 of the table)"])
+        );
         // The reasons of a cell unfold by keyboard.
         tab_to(browser, "td summary");
         browser.key(Key::Enter);
@@ -173,7 +176,10 @@ fn a_clinician_puts_a_table_against_the_trials() {
         let open = browser.run(open, &[]);
         assert!(open.as_str().is_some_and(|words| words.len() > 5), "{open}");
         let table = "id,age,edss\nP-01,30,2\nP-02,31,66\nP-03,32,3";
-        assert_eq!(pasted(browser, &server, table), json!(["P-01", "P-03"]));
+        assert_eq!(
+            pasted(browser, &server, table),
+            json!(["P-01 (line 2 of the table)", "P-03 (line 4 of the table)"])
+        );
         let told = words(browser);
         // The third line of what was pasted, whose lines a browser ends with CR LF.
         for part in ["line 3", "edss", "66"] {
@@ -214,7 +220,10 @@ fn all_of_it_goes_without_javascript() {
         follow(browser, ".tools button[formaction='/me']");
         let value = browser.run("return document.querySelector('#f-edss').value", &[]);
         assert_eq!(value, json!("6.5"), "the answers are still there");
-        assert_eq!(pasted(browser, &server, "id,age\nP-01,30"), json!(["P-01"]));
+        assert_eq!(
+            pasted(browser, &server, "id,age\nP-01,30"),
+            json!(["P-01 (line 2 of the table)"])
+        );
         for page in ["/about", "/?phase=4"] {
             browser.go(&format!("http://{}{page}", server.address));
             assert!(words(browser).contains("not medical advice"), "{page}");
@@ -229,11 +238,13 @@ fn a_dot_of_the_map_leads_to_its_trial_or_its_row() {
         browser.go(&format!("http://{}/map?status=all", server.address));
         let lost = "
             const dots = [...document.querySelectorAll('.map-drawing a')];
-            const rows = [...document.querySelectorAll('.cities tbody tr')].map(row => row.textContent);
+            // Behind its number in the table.
+            const named = row => row?.textContent.replace(/^\\d+\\. /, '');
+            const rows = [...document.querySelectorAll('.cities tbody tr')].map(named);
             const lost = dots.filter(dot => {
                 const city = dot.querySelector('title').textContent.split(':')[0];
                 const link = dot.getAttribute('href');
-                const row = link.startsWith('#') ? document.querySelector(link)?.textContent
+                const row = link.startsWith('#') ? named(document.querySelector(link))
                     : rows.find(row => row.startsWith(city) && row.includes(link.slice('/study/'.length)));
                 return !row?.startsWith(city);
             });

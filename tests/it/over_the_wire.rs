@@ -199,7 +199,11 @@ fn an_export_without_a_known_study_writes_nothing() {
     assert_failed(
         &run,
         4,
-        &["recall guard: 38 of 38", "NCT07224373", "--sentinels none"],
+        &[
+            "recall guard: 38 of 38",
+            "NCT07224373",
+            "--without-sentinel",
+        ],
     );
     let list = folder.path().join("list.txt");
     std::fs::write(

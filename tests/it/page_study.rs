@@ -54,7 +54,7 @@ fn the_plain_summary_stands_before_the_rules() {
         "When",
         "Where",
         "Whom to ask",
-        "The rules, word for word",
+        "The rules, abridged in our own words",
         "Words used here",
         "Where this comes from",
     ];

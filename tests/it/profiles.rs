@@ -163,6 +163,7 @@ proptest! {
         let row = rows.next().unwrap().unwrap();
         let mut profile = read(&cells);
         profile.id = profile.id.or_else(|| "row 1".parse().ok());
+        profile.line = Some(2);
         prop_assert_eq!(row, profile);
     }
 

@@ -117,7 +117,7 @@ fn a_study_is_told_whole() {
         "SAMPLE, NOT LIVE",
         "Who it is for, in plain words",
         "What rules people out",
-        "The rules, word for word",
+        "The rules, abridged in our own words",
         "Whom to ask",
         "only the study team can decide",
         "about",

@@ -1,6 +1,8 @@
 //! The page for the neurologist: the rules that are not settled, with their
 //! words; missing tests; washouts; whom to call; a referral to fill in.
 
+use std::collections::HashSet;
+
 use super::letter::letter;
 use super::sites::{may_be_open, nearest, rank, whom_to_ask};
 use super::{Brief, Kept, QUOTE, page_of, quote, title};
@@ -154,15 +156,19 @@ fn rules(one: &Kept<'_>, patient: &Patient) -> Vec<Vec<Line>> {
     rows
 }
 
-/// Names of rules, each once.
+/// Rules named in one sentence; the record has the others.
+const NAMED: usize = 60;
+
+/// Names of rules, each once, and how many more there are.
 fn listed(ids: &[&str]) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for id in ids {
-        if !names.contains(id) {
-            names.push(id);
-        }
+    let mut seen = HashSet::new();
+    let names: Vec<&str> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let names = names[..names.len() - more].join(", ");
+    match more {
+        0 => names,
+        _ => format!("{names} and {more} more"),
     }
-    names.join(", ")
 }
 
 fn row(point: &Point, demand: &Demand<'_>, patient: &Patient) -> Vec<Line> {
