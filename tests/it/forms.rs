@@ -120,7 +120,7 @@ fn export_says_that_its_files_are_named_otherwise() {
     let file = folder.path().join("out.csv");
     let file = file.to_str().unwrap();
     let source = ["--source", "sample", "export", "--csv", file];
-    for wrong in [["-o", "other.csv"], ["--format", "csv"]] {
+    for wrong in [["-o", "other.csv"], ["--format", "markdown"]] {
         let run = run(&[&source[..], &wrong[..]].concat());
         assert_eq!(run.code, Some(2), "{wrong:?}: {}", run.stderr);
         assert!(run.stderr.contains("--csv"), "{}", run.stderr);
