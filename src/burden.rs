@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::classify::Classified;
-use crate::criteria::Value;
+use crate::criteria::{Value, compile};
 use crate::study::Study;
 
 /// One thing that joining involves (contract: burden).
@@ -44,11 +44,10 @@ const INTERVENTION: &str = "protocolSection.armsInterventionsModule.intervention
 const ARM: &str = "protocolSection.armsInterventionsModule.armGroups.description";
 const CRITERIA: &str = "protocolSection.eligibilityModule.eligibilityCriteria";
 
-/// A pattern of ours, compiled when it is first needed.
+/// A pattern of ours, in the manner of those for criteria, compiled when it is first needed.
 macro_rules! pattern {
     ($name:ident = $pattern:literal) => {
-        static $name: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(concat!("(?i)", $pattern)).ok());
+        static $name: LazyLock<Option<Regex>> = LazyLock::new(|| compile($pattern));
     };
 }
 

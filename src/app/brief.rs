@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{App, AppError, Search};
 use crate::classify::{Classified, Relevance};
-use crate::geo::Found;
+use crate::geo::{Found, Gazetteer};
 use crate::matching::wanted;
 use crate::patient::{LeftOut, Profile};
 use crate::place::{Place, SiteState, best_state};
@@ -40,6 +40,8 @@ impl App {
     ///
     /// As [`App::search`].
     pub fn gather(&self, mut filters: Filters, profile: &Profile) -> Result<Gathered, AppError> {
+        // Every site is put into its city: that need not wait until the criteria are read.
+        Gazetteer::unpack_soon();
         let mut from_profile = None;
         if filters.near.is_none()
             && let Some(home) = &profile.near

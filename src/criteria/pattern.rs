@@ -56,7 +56,7 @@ pub(super) const SPACE: &str = r"\t-\r \u{A0}\u{2000}-\u{200A}\u{202F}\u{3000}";
 /// Letters, digits and word boundaries are those of ASCII, since the rules know English only:
 /// the tables of all scripts cost a search more time than all its reading. What a class leaves
 /// out is a whole character all the same.
-pub(super) fn compile(source: &str) -> Option<Regex> {
+pub(crate) fn compile(source: &str) -> Option<Regex> {
     let mut ours = String::from("(?i-u)");
     let mut rest = source;
     while let Some(mark) = rest.chars().next() {

@@ -138,6 +138,11 @@ impl fmt::Display for NamedPlace {
 }
 
 impl Gazetteer {
+    /// Unpacks it on a thread of its own, for whoever will need it soon.
+    pub fn unpack_soon() {
+        std::thread::spawn(|| LazyLock::force(&GAZETTEER));
+    }
+
     /// Finds the place that `text` names: a name, also with its division or country behind it (`Leeds`, `Leeds, UK`,
     /// `Springfield, IL`, `Portland Oregon`, `北京`). Case, diacritics and punctuation do not matter.
     ///
