@@ -2,15 +2,16 @@
 //! knows of them, and only the others are decoded.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{App, AppError};
 use crate::classify::Classified;
 use crate::criteria::Wanted;
 use crate::provenance::{Source, SourceKind};
-use crate::registry::decode;
 use crate::registry::plan::{Condition, Therapy};
+use crate::registry::{Decoded, decode};
 use crate::select::{Collected, Collector, Filters};
-use crate::store::{Head, Row, Store};
+use crate::store::{Head, Row, Store, unpack};
 use crate::study::{NctNumber, OverallStatus};
 
 /// Why a search for other therapies cannot be whole.
@@ -62,15 +63,18 @@ impl App {
     ) -> Result<Collected, AppError> {
         let aliases = by_number(aliases);
         let mut collector = Collector::new(filters, self.terms());
-        for row in store.rows()? {
-            match fails(&row, filters, knows_labels) {
+        let rows = store.rows()?;
+        let mut kept = Vec::new();
+        for row in &rows {
+            match fails(row, filters, knows_labels) {
                 Some(step) => {
                     let updated = row.updated.as_deref().and_then(|day| day.parse().ok());
                     collector.take_failed(row.number, updated, step);
                 }
-                None => take(store, &row, &aliases, &mut collector)?,
+                None => kept.push(row),
             }
         }
+        take(store, &kept, &aliases, &mut collector)?;
         Ok(collector.finish())
     }
 
@@ -82,9 +86,9 @@ impl App {
     ) -> Result<Collected, AppError> {
         let aliases = by_number(aliases);
         let mut collector = Collector::new(filters, self.terms());
-        for row in store.rows()? {
-            take(store, &row, &aliases, &mut collector)?;
-        }
+        let rows = store.rows()?;
+        let rows: Vec<&Row> = rows.iter().collect();
+        take(store, &rows, &aliases, &mut collector)?;
         Ok(collector.finish())
     }
 
@@ -193,13 +197,37 @@ fn fails(row: &Row, filters: &Filters, knows_labels: bool) -> Option<&'static st
     (!filters.status.fits(status.as_ref())).then_some("status")
 }
 
+/// Records that are decoded at a time: enough for every core, and not the whole store.
+const AT_A_TIME: usize = 256;
+
+/// Takes the studies of rows.
 fn take(
     store: &Store,
-    row: &Row,
+    rows: &[&Row],
     aliases: &BTreeMap<NctNumber, Vec<NctNumber>>,
     collector: &mut Collector<'_>,
 ) -> Result<(), AppError> {
-    let mut decoded = decode::any(&store.record(row.version)?).unwrap_or_default();
+    for rows in rows.chunks(AT_A_TIME) {
+        let packed = rows.iter().map(|row| store.packed(row.version));
+        let packed: Vec<Vec<u8>> = packed.collect::<Result<_, _>>()?;
+        let damaged = AtomicUsize::new(usize::MAX);
+        let parts: Vec<(usize, Vec<u8>)> = packed.into_iter().enumerate().collect();
+        collector.take_all(&parts, |(at, packed)| {
+            let Some(record) = unpack(packed) else {
+                damaged.fetch_min(*at, Ordering::Relaxed);
+                return Decoded::default();
+            };
+            known_as(aliases, decode::any(&record).unwrap_or_default())
+        });
+        if let Some(row) = rows.get(damaged.into_inner()) {
+            return Err(store.not_whole(row.version).into());
+        }
+    }
+    Ok(())
+}
+
+/// Adds the numbers that studies had before.
+fn known_as(aliases: &BTreeMap<NctNumber, Vec<NctNumber>>, mut decoded: Decoded) -> Decoded {
     for study in &mut decoded.studies {
         let known = aliases.get(&study.nct_number).into_iter().flatten();
         for alias in known {
@@ -208,6 +236,5 @@ fn take(
             }
         }
     }
-    collector.take(decoded);
-    Ok(())
+    decoded
 }

@@ -105,18 +105,34 @@ impl<'a> Collector<'a> {
 
     /// Takes what a part of a source held.
     pub fn take(&mut self, decoded: Decoded) {
-        self.skipped += decoded
-            .problems
-            .iter()
-            .filter(|problem| problem.skipped)
-            .count();
-        let room = MOST_PROBLEMS.saturating_sub(self.problems.len());
-        self.problems_left_out += decoded.problems.len().saturating_sub(room);
-        self.problems
-            .extend(decoded.problems.into_iter().take(room));
+        self.note(decoded.problems);
         for study in decoded.studies {
             self.take_classified(classify(study, self.terms));
         }
+    }
+
+    /// Takes parts of a source in their order; they are decoded and classified on every core.
+    pub fn take_all<P: Sync>(&mut self, parts: &[P], decode: impl Fn(&P) -> Decoded + Sync) {
+        let terms = self.terms;
+        let classified = |part: &P| {
+            let decoded = decode(part);
+            let studies = decoded.studies.into_iter();
+            let studies = studies.map(|study| classify(study, terms));
+            (decoded.problems, studies.collect::<Vec<_>>())
+        };
+        for (problems, studies) in on_every_core(parts, classified) {
+            self.note(problems);
+            for one in studies {
+                self.take_classified(one);
+            }
+        }
+    }
+
+    fn note(&mut self, problems: Vec<Problem>) {
+        self.skipped += problems.iter().filter(|problem| problem.skipped).count();
+        let room = MOST_PROBLEMS.saturating_sub(self.problems.len());
+        self.problems_left_out += problems.len().saturating_sub(room);
+        self.problems.extend(problems.into_iter().take(room));
     }
 
     /// Takes a study; of two copies the one updated later stays, of equals the later one.
@@ -221,11 +237,32 @@ impl<'a> Collector<'a> {
     }
 }
 
+/// Works on each of several items, and keeps their order.
+fn on_every_core<I: Sync, O: Send>(items: &[I], work: impl Fn(&I) -> O + Sync) -> Vec<O> {
+    let share = items.len().div_ceil(cores()).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let shares = items.chunks(share);
+        let threads: Vec<_> = shares
+            .map(|share| scope.spawn(move || share.iter().map(work).collect::<Vec<O>>()))
+            .collect();
+        let done = threads.into_iter().flat_map(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        done.collect()
+    })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Reads the criteria on every core: the rules are compiled while they are first used, which takes
 /// longer than the reading itself.
 fn read_criteria(studies: &mut [Arc<Classified>], terms: &Terminology, wanted: Wanted) {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = studies.len().div_ceil(cores).max(1);
+    let share = studies.len().div_ceil(cores()).max(1);
     std::thread::scope(|scope| {
         for share in studies.chunks_mut(share) {
             scope.spawn(move || {

@@ -128,13 +128,25 @@ impl Store {
     ///
     /// [`StoreError::Damaged`] if it is not whole.
     pub fn record(&self, version: i64) -> Result<Vec<u8>, StoreError> {
+        unpack(&self.packed(version)?).ok_or_else(|| self.not_whole(version))
+    }
+
+    /// Returns the record of a version as the store keeps it, to be unpacked elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`] if there is none.
+    pub fn packed(&self, version: i64) -> Result<Vec<u8>, StoreError> {
         let query = "SELECT record FROM versions WHERE id = ?1";
         let mut query = self.tried(self.db.prepare_cached(query))?;
         let packed: Option<Vec<u8>> =
             self.tried(query.query_row([version], |row| row.get(0)).optional())?;
-        packed
-            .and_then(|packed| unpack(&packed))
-            .ok_or_else(|| self.damaged(format!("the record of version {version} is not whole")))
+        packed.ok_or_else(|| self.not_whole(version))
+    }
+
+    /// What is wrong where the record of a version cannot be unpacked.
+    pub fn not_whole(&self, version: i64) -> StoreError {
+        self.damaged(format!("the record of version {version} is not whole"))
     }
 
     pub(super) fn damaged(&self, what: String) -> StoreError {

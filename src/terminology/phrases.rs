@@ -259,9 +259,14 @@ impl Squeezed {
             if is_separator(mark) {
                 continue;
             }
-            let small = (fold && !mark.is_ascii())
-                .then(|| mark.to_lowercase().next())
-                .flatten();
+            if let Ok(byte) = u8::try_from(mark)
+                && byte.is_ascii()
+            {
+                bytes.push(byte);
+                at.push(start);
+                continue;
+            }
+            let small = fold.then(|| mark.to_lowercase().next()).flatten();
             let mark = small
                 .filter(|small| small.len_utf8() == mark.len_utf8())
                 .unwrap_or(mark);
