@@ -73,7 +73,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError`]; whatever goes wrong, the store stays as it was. [`StoreError::Locked`] if
+    /// [`AppError`]; whatever goes wrong, the store stays as it was. [`StoreError::Locked`](crate::store::StoreError::Locked) if
     /// another run does not end in time.
     pub fn sync(&self, sync: &Sync) -> Result<Synced, AppError> {
         let lock = Lock::take(self.data_dir()?, &self.settings.now, sync.wait)?;
