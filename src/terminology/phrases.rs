@@ -65,8 +65,14 @@ impl<T> Phrases<T> {
 
     /// Finds the phrases in a text; those that match in any case come first.
     pub fn find<'a>(&'a self, text: &str) -> impl Iterator<Item = (Hit, &'a T)> + use<'a, T> {
-        let mut found = self.folded.find(text, self.after_digits);
-        found.extend(self.exact.find(text, self.after_digits));
+        let small = Squeezed::of(text, true);
+        let mut found = self.folded.find(text, &small, self.after_digits);
+        if !self.exact.phrases.is_empty() {
+            // Of ASCII nothing is made small.
+            let as_written = (!text.is_ascii()).then(|| Squeezed::of(text, false));
+            let as_written = as_written.as_ref().unwrap_or(&small);
+            found.extend(self.exact.find(text, as_written, self.after_digits));
+        }
         let meaning = |(hit, at): (Hit, usize)| Some((hit, self.meanings.get(at)?));
         found.into_iter().filter_map(meaning)
     }
@@ -76,8 +82,6 @@ impl<T> Phrases<T> {
 #[derive(Debug)]
 struct Alternatives {
     phrases: Vec<Phrase>,
-    /// Letter case does not matter.
-    fold: bool,
     /// `None` if there are no phrases.
     automaton: Option<AhoCorasick>,
 }
@@ -122,17 +126,15 @@ impl Alternatives {
             (!keys.is_empty()).then(|| builder.ascii_case_insensitive(fold).build(&keys));
         Ok(Self {
             phrases,
-            fold,
             automaton: automaton.transpose()?,
         })
     }
 
     /// Finds phrases that do not overlap, from the left, each with its meaning.
-    fn find(&self, text: &str, after_digits: bool) -> Vec<(Hit, usize)> {
+    fn find(&self, text: &str, squeezed: &Squeezed, after_digits: bool) -> Vec<(Hit, usize)> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let squeezed = Squeezed::of(text, self.fold);
         let mut found: Vec<Found> = automaton
             .find_overlapping_iter(&squeezed.bytes)
             .filter_map(|one| {
